@@ -1,0 +1,122 @@
+//! The one table of permissions: role × action → how far it reaches.
+
+use crate::words::words;
+
+words! {
+    /// What somebody is in a company.
+    Role: "role" {
+        /// Orders for a dealer.
+        DealerBuyer = "dealer-buyer",
+        /// Runs a dealer's side.
+        DealerManager = "dealer-manager",
+        /// Manages dealers in a territory.
+        Sales = "sales",
+        /// Runs the order desk and the plugins.
+        Ops = "ops",
+        /// Sets prices at headquarters.
+        Pricing = "pricing",
+        /// Settles and pays.
+        Finance = "finance",
+        /// Everything within the company.
+        Admin = "company-admin",
+    }
+}
+
+impl Role {
+    /// Whether it belongs to a dealer.
+    #[must_use]
+    pub fn is_dealer(self) -> bool {
+        matches!(self, Self::DealerBuyer | Self::DealerManager)
+    }
+}
+
+words! {
+    /// What may be done. The words are the scopes of API tokens too.
+    Action: "action" {
+        /// See products, prices and stock.
+        ProductsRead = "products:read",
+        /// Change products, prices and stock.
+        ProductsWrite = "products:write",
+        /// See dealers.
+        DealersRead = "dealers:read",
+        /// Change dealers.
+        DealersWrite = "dealers:write",
+        /// See orders.
+        OrdersRead = "orders:read",
+        /// Ask for prices and place orders.
+        OrdersPlace = "orders:place",
+        /// Call an order off.
+        OrdersCancel = "orders:cancel",
+        /// Confirm and ship.
+        OrdersFulfil = "orders:fulfil",
+        /// See plugins, settings, bindings and decisions.
+        PluginsRead = "plugins:read",
+        /// Upload a plugin.
+        PluginsUpload = "plugins:upload",
+        /// Activate and roll back a plugin.
+        PluginsActivate = "plugins:activate",
+        /// Change a rule's settings.
+        SettingsWrite = "settings:write",
+        /// See statements and scorecards.
+        StatementsRead = "statements:read",
+        /// Settle a period and score it.
+        SettlementsRun = "settlements:run",
+        /// See scorecards and the ranking.
+        ScorecardsRead = "scorecards:read",
+    }
+}
+
+words! {
+    /// How far a permission reaches.
+    Reach: "reach" {
+        /// The user's own dealer.
+        Own = "own",
+        /// The user's dealer and all below it.
+        Branch = "branch",
+        /// The whole company.
+        Company = "company",
+    }
+}
+
+/// How far `role` may go with `action`; none where it may not at all.
+#[must_use]
+pub fn reach(role: Role, action: Action) -> Option<Reach> {
+    use Action as A;
+    use Reach::{Branch, Company, Own};
+    match (role, action) {
+        (Role::Admin, _) => Some(Company),
+        (_, A::ProductsRead) => Some(Company),
+        (Role::DealerBuyer, A::OrdersRead | A::OrdersPlace | A::OrdersCancel) => Some(Own),
+        (Role::DealerBuyer, A::StatementsRead | A::ScorecardsRead) => Some(Own),
+        (Role::DealerManager, A::OrdersRead | A::StatementsRead | A::ScorecardsRead) => Some(Branch),
+        (Role::DealerManager, A::OrdersPlace | A::OrdersCancel) => Some(Own),
+        (Role::DealerManager, A::DealersRead) => Some(Branch),
+        (Role::DealerBuyer | Role::DealerManager, _) => None,
+        (_, A::DealersRead | A::OrdersRead | A::StatementsRead | A::ScorecardsRead) => Some(Company),
+        (Role::Sales, A::OrdersPlace | A::OrdersCancel) => Some(Company),
+        (Role::Sales, _) => None,
+        (_, A::PluginsRead) => Some(Company),
+        (Role::Ops, A::OrdersPlace | A::OrdersCancel | A::OrdersFulfil) => Some(Company),
+        (Role::Ops, A::PluginsUpload | A::PluginsActivate | A::DealersWrite) => Some(Company),
+        (Role::Ops | Role::Pricing, A::ProductsWrite | A::SettingsWrite) => Some(Company),
+        (Role::Pricing, A::OrdersPlace | A::PluginsActivate) => Some(Company),
+        (Role::Finance, A::SettingsWrite | A::SettlementsRun) => Some(Company),
+        (Role::Ops, A::SettlementsRun) => Some(Company),
+        (Role::Pricing | Role::Finance, _) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dealers_never_reach_the_company() {
+        for action in Action::ALL {
+            for role in [Role::DealerBuyer, Role::DealerManager] {
+                let far = reach(role, *action);
+                assert!(far != Some(Reach::Company) || *action == Action::ProductsRead, "{role} {action}");
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What a pricing plugin is asked, what it answers, and what an answer must satisfy.
+
+use crate::contract::{Attribute, Note};
+use crate::decimal::Decimal;
+use crate::money::{Currency, Money};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// The dealer for whom prices are asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Buyer {
+    /// The dealer's code within the company.
+    pub code: String,
+    /// Its tier.
+    pub tier: String,
+    /// Its region.
+    pub region: String,
+    /// Those of its attributes that the plugin reads.
+    pub attributes: Vec<Attribute>,
+}
+
+/// One line to be priced.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LineRequest {
+    /// Unique in the order.
+    pub number: u32,
+    /// The product's code.
+    pub sku: String,
+    /// The product's category.
+    pub category: String,
+    /// Pieces, at least 1.
+    pub quantity: i64,
+    /// Dated list price of one piece.
+    pub base_price: Decimal,
+    /// Those of the product's attributes that the plugin reads.
+    pub attributes: Vec<Attribute>,
+}
+
+/// What a pricing plugin sees of an order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PricingRequest {
+    /// Of every price.
+    pub currency: Currency,
+    /// The day for which prices are asked, in the company's zone.
+    pub on: NaiveDate,
+    /// Who buys.
+    pub dealer: Buyer,
+    /// Contract terms that the plugin reads.
+    pub terms: Vec<Attribute>,
+    /// Totals of the dealer's past that the plugin reads.
+    pub history: Vec<Attribute>,
+    /// What is bought.
+    pub lines: Vec<LineRequest>,
+}
+
+/// One step from the base price to the dealer's own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Adjustment {
+    /// Added to the unit price; negative for a discount.
+    pub amount: Decimal,
+    /// Which rule, and by what.
+    pub reason: Note,
+}
+
+/// A line's price and how it was reached.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PricedLine {
+    /// The request's number.
+    pub number: u32,
+    /// The dealer's price of one piece.
+    pub unit_price: Decimal,
+    /// The steps from the base price.
+    pub adjustments: Vec<Adjustment>,
+    /// Rules that did not apply, and why.
+    pub skipped: Vec<Note>,
+}
+
+/// A change to the order's total after the lines.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderAdjustment {
+    /// In the order's currency.
+    pub amount: Money,
+    /// Which rule, and by what.
+    pub reason: Note,
+}
+
+/// A priced order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Quote {
+    /// One for each requested line, in the same order.
+    pub lines: Vec<PricedLine>,
+    /// Changes to the total.
+    pub adjustments: Vec<OrderAdjustment>,
+    /// Why somebody must agree first.
+    pub approvals: Vec<Note>,
+}
+
+/// Why an order, or one line of it, cannot be priced.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Violation {
+    /// The line, or the whole order.
+    pub line: Option<u32>,
+    /// The rule that refuses.
+    pub reason: Note,
+}
+
+/// What a pricing rule says. A refusal is data, not an error.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PricingAnswer {
+    /// Prices.
+    Quoted(Quote),
+    /// Coded reasons why there are none.
+    Refused(Vec<Violation>),
+}

@@ -1,0 +1,2 @@
+//! The `qudao` command.
+fn main() {}

@@ -1,0 +1,32 @@
+//! Pages: templates, languages, forms, errors and what the browser is told about security.
+//!
+//! A page is a handler that parses, calls one use case and renders:
+//!
+//! ```ignore
+//! async fn show(page: Page, State(web): State<Views>, Path(id): Path<OrderId>) -> PageResult {
+//!     let order = app.order(id).await?;
+//!     web.page(&page, "orders/show.html", &OrderView::from(order))
+//! }
+//! ```
+
+pub mod assets;
+pub mod errors;
+mod filters;
+pub mod format;
+pub mod forms;
+pub mod i18n;
+pub mod nav;
+pub mod notes;
+pub mod page;
+pub mod preferences;
+#[cfg(test)]
+mod render_tests;
+pub mod security;
+pub mod settings_form;
+mod values;
+pub mod views;
+
+pub use errors::{FieldError, PageError, PageResult};
+pub use forms::Form;
+pub use page::{Page, Visitor};
+pub use views::Views;
