@@ -1,5 +1,8 @@
 //! What wit-bindgen makes of `sdk/wit`. Nothing here is for authors: the traits of
 //! [`crate::pricing`], [`crate::incentive`] and [`crate::kpi`] are.
+//!
+//! Days and facts are lifted straight into the author's types, since there may be ten million
+//! of them; everything else is converted in `crate::boundary`.
 
 /// The shapes that every kind shares, generated once so that they are converted in one place.
 pub mod types {
@@ -7,7 +10,9 @@ pub mod types {
         inline: "package qudao:sdk-types; world shared { import qudao:types/types@0.1.0; }",
         path: ["../wit/types.wit"],
         generate_unused_types: true,
+        with: { "qudao:types/types@0.1.0": generate, "qudao:types/types@0.1.0/date": crate::date::Date },
     });
+    pub use crate::date::Date;
     pub use qudao::types::types::*;
 }
 
@@ -20,29 +25,5 @@ pub mod pricing {
         pub_export_macro: true,
         export_macro_name: "export_world",
         default_bindings_module: "qudao_sdk::bindings::pricing",
-    });
-}
-
-/// `qudao:incentive`.
-pub mod incentive {
-    wit_bindgen::generate!({
-        path: ["../wit/types.wit", "../wit/incentive.wit"],
-        world: "qudao:incentive/incentive-plugin",
-        with: { "qudao:types/types@0.1.0": crate::bindings::types },
-        pub_export_macro: true,
-        export_macro_name: "export_world",
-        default_bindings_module: "qudao_sdk::bindings::incentive",
-    });
-}
-
-/// `qudao:kpi`.
-pub mod kpi {
-    wit_bindgen::generate!({
-        path: ["../wit/types.wit", "../wit/kpi.wit"],
-        world: "qudao:kpi/kpi-plugin",
-        with: { "qudao:types/types@0.1.0": crate::bindings::types },
-        pub_export_macro: true,
-        export_macro_name: "export_world",
-        default_bindings_module: "qudao_sdk::bindings::kpi",
     });
 }
