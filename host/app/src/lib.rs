@@ -1,1 +1,59 @@
-//! Use cases.
+//! Use cases. A file is a noun, a public method of [`App`] is a verb; each takes a [`Context`] that says who asks
+//! and checks what they may do before anything else.
+//!
+//! Invariant: nothing here names HTTP or a template; every error is an [`AppError`].
+
+mod accounts;
+mod clock;
+mod context;
+mod errors;
+mod orders;
+mod pricing;
+mod rules;
+
+pub use accounts::{NewUser, SignedIn};
+pub use clock::Clock;
+pub use context::{Context, Within};
+pub use errors::{AppError, Issue, Result};
+pub use qudao_store::companies::Company;
+pub use rules::Rules;
+
+use qudao_engine::Engine;
+use qudao_store::Db;
+use std::sync::Arc;
+
+/// The application: a database, an engine and a clock. Cloning is cheap.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+struct Parts {
+    db: Db,
+    rules: Rules,
+    clock: Clock,
+}
+
+impl App {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(db: Db, engine: Engine, clock: Clock) -> Self {
+        Self(Arc::new(Parts { db, rules: Rules::new(engine), clock }))
+    }
+
+    /// The database; for whole-store work such as migrations and health.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The plugins at work.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.0.rules
+    }
+
+    /// The clock that every use case reads.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+}

@@ -40,6 +40,49 @@ pub fn to_parts(number: Decimal) -> Result<(i64, u8), DecimalError> {
     Ok((mantissa, scale))
 }
 
+/// A number as it stands in a column: its digits as text, since SQLite has no exact decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Exact(pub Decimal);
+
+#[cfg(feature = "sqlx")]
+mod column {
+    use super::Exact;
+    use sqlx::encode::IsNull;
+    use sqlx::error::BoxDynError;
+    use sqlx::{Database, Decode, Encode, Type};
+
+    impl<DB: Database> Type<DB> for Exact
+    where
+        String: Type<DB>,
+    {
+        fn type_info() -> DB::TypeInfo {
+            <String as Type<DB>>::type_info()
+        }
+        fn compatible(info: &DB::TypeInfo) -> bool {
+            <String as Type<DB>>::compatible(info)
+        }
+    }
+
+    impl<'q, DB: Database> Encode<'q, DB> for Exact
+    where
+        String: Encode<'q, DB>,
+    {
+        fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+            <String as Encode<'q, DB>>::encode(self.0.to_string(), buffer)
+        }
+    }
+
+    impl<'r, DB: Database> Decode<'r, DB> for Exact
+    where
+        &'r str: Decode<'r, DB>,
+    {
+        fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+            Ok(Self(<&'r str as Decode<'r, DB>>::decode(value)?.parse()?))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

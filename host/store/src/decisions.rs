@@ -1,0 +1,244 @@
+//! Evaluations of plugins: those that decided something, and those that failed.
+
+use crate::{Result, Tx};
+use qudao_domain::contract::Kind;
+use qudao_domain::ids::{BindingId, CompanyId, DecisionId, RevisionId};
+use qudao_domain::time::Instant;
+
+/// Inputs and outputs above this many bytes are kept by their hash in `blobs`.
+pub const INLINE_BYTES: usize = 64 * 1024;
+
+/// One recorded, immutable evaluation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Its id.
+    pub id: DecisionId,
+    /// What was decided.
+    pub kind: Kind,
+    /// `answered` or `refused`: both are answers of the rule.
+    pub outcome: String,
+    /// What it was about: `order 0198…`, `settlement …`, `scorecard …`.
+    pub subject: String,
+    /// The plugin, by its component's SHA-256.
+    pub plugin_digest: String,
+    /// The contract's version, such as `qudao:pricing@0.1.0`.
+    pub contract: String,
+    /// The settings it read.
+    pub revision_id: RevisionId,
+    /// Why it was this plugin and these settings.
+    pub binding_id: BindingId,
+    /// Engine and version, such as `wasmtime 48.0.8`: the same version burns the same fuel.
+    pub engine: String,
+    /// The moment for which it was decided.
+    pub made_for: Instant,
+    /// The moment at which it was recorded.
+    pub made_at: Instant,
+    /// The input as JSON, and its SHA-256.
+    pub input: Vec<u8>,
+    /// SHA-256 of the input.
+    pub input_hash: String,
+    /// The output as JSON.
+    pub output: Vec<u8>,
+    /// SHA-256 of the output.
+    pub output_hash: String,
+    /// Fuel burnt.
+    pub fuel: i64,
+    /// Microseconds it took.
+    pub elapsed_us: i64,
+    /// The decision that this one follows from.
+    pub parent_id: Option<DecisionId>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: DecisionId,
+    kind: String,
+    outcome: String,
+    subject: String,
+    plugin_digest: String,
+    contract: String,
+    revision_id: RevisionId,
+    binding_id: BindingId,
+    engine: String,
+    made_for: Instant,
+    made_at: Instant,
+    input: Option<Vec<u8>>,
+    input_hash: String,
+    output: Option<Vec<u8>>,
+    output_hash: String,
+    fuel: i64,
+    elapsed_us: i64,
+    parent_id: Option<DecisionId>,
+}
+
+/// Records a decision.
+///
+/// # Errors
+/// As any query.
+pub async fn insert(tx: &mut Tx, company: CompanyId, decision: &Decision) -> Result<()> {
+    let input = inline_or_blob(tx, company, &decision.input, &decision.input_hash).await?;
+    let output = inline_or_blob(tx, company, &decision.output, &decision.output_hash).await?;
+    execute!(
+        tx,
+        "INSERT INTO decisions (company_id, id, kind, outcome, subject, plugin_digest, contract, revision_id,
+             binding_id, engine, made_for, made_at, input, input_hash, output, output_hash, fuel, elapsed_us,
+             parent_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+        company,
+        decision.id,
+        decision.kind.as_str(),
+        &decision.outcome,
+        &decision.subject,
+        &decision.plugin_digest,
+        &decision.contract,
+        decision.revision_id,
+        decision.binding_id,
+        &decision.engine,
+        decision.made_for,
+        decision.made_at,
+        input,
+        &decision.input_hash,
+        output,
+        &decision.output_hash,
+        decision.fuel,
+        decision.elapsed_us,
+        decision.parent_id
+    )?;
+    Ok(())
+}
+
+async fn inline_or_blob<'a>(
+    tx: &mut Tx,
+    company: CompanyId,
+    bytes: &'a [u8],
+    hash: &str,
+) -> Result<Option<&'a [u8]>> {
+    if bytes.len() <= INLINE_BYTES {
+        return Ok(Some(bytes));
+    }
+    execute!(
+        tx,
+        "INSERT INTO blobs (company_id, hash, bytes) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        company,
+        hash,
+        bytes
+    )?;
+    Ok(None)
+}
+
+/// The decision with an id, with its input and output.
+///
+/// # Errors
+/// [`crate::StoreError::Corrupt`] when a blob is missing or the kind is unknown.
+pub async fn find(tx: &mut Tx, company: CompanyId, id: DecisionId) -> Result<Option<Decision>> {
+    let row = optional!(
+        tx,
+        Row,
+        "SELECT id, kind, outcome, subject, plugin_digest, contract, revision_id, binding_id, engine, made_for,
+             made_at, input, input_hash, output, output_hash, fuel, elapsed_us, parent_id
+         FROM decisions WHERE company_id = $1 AND id = $2",
+        company,
+        id
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    let input = whole(tx, company, row.input, &row.input_hash).await?;
+    let output = whole(tx, company, row.output, &row.output_hash).await?;
+    Ok(Some(Decision {
+        id: row.id,
+        kind: kind(&row.kind)?,
+        outcome: row.outcome,
+        subject: row.subject,
+        plugin_digest: row.plugin_digest,
+        contract: row.contract,
+        revision_id: row.revision_id,
+        binding_id: row.binding_id,
+        engine: row.engine,
+        made_for: row.made_for,
+        made_at: row.made_at,
+        input,
+        input_hash: row.input_hash,
+        output,
+        output_hash: row.output_hash,
+        fuel: row.fuel,
+        elapsed_us: row.elapsed_us,
+        parent_id: row.parent_id,
+    }))
+}
+
+/// A kind from its column.
+///
+/// # Errors
+/// [`crate::StoreError::Corrupt`] when it is none.
+pub fn kind(word: &str) -> Result<Kind> {
+    word.parse().map_err(|error: qudao_domain::contract::UnknownKind| crate::StoreError::Corrupt(error.to_string()))
+}
+
+async fn whole(tx: &mut Tx, company: CompanyId, inline: Option<Vec<u8>>, hash: &str) -> Result<Vec<u8>> {
+    if let Some(bytes) = inline {
+        return Ok(bytes);
+    }
+    let (bytes,) =
+        one!(tx, (Vec<u8>,), "SELECT bytes FROM blobs WHERE company_id = $1 AND hash = $2", company, hash)?;
+    Ok(bytes)
+}
+
+/// An evaluation that failed: nothing was decided by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What was to be decided.
+    pub kind: Kind,
+    /// What it was about.
+    pub subject: String,
+    /// The plugin.
+    pub plugin_digest: String,
+    /// The settings it read.
+    pub revision_id: RevisionId,
+    /// The binding that named them.
+    pub binding_id: BindingId,
+    /// When.
+    pub at: Instant,
+    /// `trap`, `out-of-fuel`, `deadline`, `memory` or `bad-answer`.
+    pub error: String,
+    /// What and where.
+    pub detail: String,
+    /// The guest's stack.
+    pub backtrace: Option<String>,
+    /// The input as JSON.
+    pub input: Vec<u8>,
+    /// SHA-256 of the input.
+    pub input_hash: String,
+    /// Fuel burnt.
+    pub fuel: i64,
+    /// Microseconds it took.
+    pub elapsed_us: i64,
+}
+
+/// Records a failure; an input above [`INLINE_BYTES`] is kept by its hash alone.
+///
+/// # Errors
+/// As any query.
+pub async fn record_failure(tx: &mut Tx, company: CompanyId, failure: &Failure) -> Result<()> {
+    let input = Some(failure.input.as_slice()).filter(|input| input.len() <= INLINE_BYTES);
+    execute!(
+        tx,
+        "INSERT INTO rule_failures (company_id, id, kind, subject, plugin_digest, revision_id, binding_id, at, error,
+             detail, backtrace, input_hash, input, fuel, elapsed_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        company,
+        failure.at.uuid(),
+        failure.kind.as_str(),
+        &failure.subject,
+        &failure.plugin_digest,
+        failure.revision_id,
+        failure.binding_id,
+        failure.at,
+        &failure.error,
+        &failure.detail,
+        failure.backtrace.as_deref(),
+        &failure.input_hash,
+        input,
+        failure.fuel,
+        failure.elapsed_us
+    )?;
+    Ok(())
+}

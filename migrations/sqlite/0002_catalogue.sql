@@ -1,0 +1,60 @@
+-- What is sold, for how much, and how many are there.
+
+CREATE TABLE products (
+    company_id BLOB NOT NULL REFERENCES companies (id),
+    id BLOB NOT NULL,
+    sku TEXT NOT NULL,
+    name TEXT NOT NULL,
+    category TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    active INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    PRIMARY KEY (company_id, id),
+    UNIQUE (company_id, sku)
+) STRICT;
+CREATE INDEX products_by_category ON products (company_id, category, sku);
+
+-- The base price of one piece from a day on; the latest day that has come holds.
+CREATE TABLE prices (
+    company_id BLOB NOT NULL,
+    product_id BLOB NOT NULL,
+    valid_from TEXT NOT NULL,
+    price TEXT NOT NULL,
+    PRIMARY KEY (company_id, product_id, valid_from),
+    FOREIGN KEY (company_id, product_id) REFERENCES products (company_id, id)
+) STRICT;
+
+CREATE TABLE warehouses (
+    company_id BLOB NOT NULL REFERENCES companies (id),
+    id BLOB NOT NULL,
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (company_id, id),
+    UNIQUE (company_id, code)
+) STRICT;
+
+CREATE TABLE stock (
+    company_id BLOB NOT NULL,
+    warehouse_id BLOB NOT NULL,
+    product_id BLOB NOT NULL,
+    on_hand INTEGER NOT NULL,
+    reserved INTEGER NOT NULL,
+    PRIMARY KEY (company_id, warehouse_id, product_id),
+    FOREIGN KEY (company_id, warehouse_id) REFERENCES warehouses (company_id, id),
+    FOREIGN KEY (company_id, product_id) REFERENCES products (company_id, id),
+    CHECK (reserved >= 0),
+    CHECK (on_hand >= reserved)
+) STRICT;
+
+-- What a dealer has put together and not yet ordered; one cart for each user.
+CREATE TABLE cart_lines (
+    company_id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    product_id BLOB NOT NULL,
+    quantity INTEGER NOT NULL,
+    added_at TEXT NOT NULL,
+    PRIMARY KEY (company_id, user_id, product_id),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, id),
+    FOREIGN KEY (company_id, product_id) REFERENCES products (company_id, id),
+    CHECK (quantity > 0)
+) STRICT;
