@@ -15,6 +15,7 @@ pub mod money;
 pub mod orders;
 pub mod permissions;
 pub mod pricing;
+pub mod settlement;
 pub mod time;
 mod words;
 
