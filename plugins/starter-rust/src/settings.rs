@@ -13,7 +13,7 @@ pub struct Settings {
     pub from_pieces: i64,
     /// Share of the base price that is taken off.
     #[schemars(title = "Discount", extend("x-title-zh-CN" = "优惠比例"))]
-    #[schemars(with = "DecimalText", extend("x-minimum" = "0", "x-maximum" = "0.5", "x-unit" = "percent"))]
+    #[schemars(with = "DecimalText", extend("x-minimum" = "0", "x-maximum" = "0.5", "x-unit" = "%"))]
     #[schemars(extend("x-description-zh-CN" = "从目录价中扣除的比例。"))]
     pub discount: Decimal,
 }

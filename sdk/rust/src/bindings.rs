@@ -27,3 +27,31 @@ pub mod pricing {
         default_bindings_module: "qudao_sdk::bindings::pricing",
     });
 }
+
+/// `qudao:incentive`.
+pub mod incentive {
+    wit_bindgen::generate!({
+        path: ["../wit/types.wit", "../wit/incentive.wit"],
+        world: "qudao:incentive/incentive-plugin",
+        with: {
+            "qudao:types/types@0.1.0": crate::bindings::types,
+            "qudao:incentive/incentive@0.1.0/fact": crate::incentive::Fact,
+            "qudao:incentive/incentive@0.1.0/fact-kind": crate::incentive::FactKind,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_world",
+        default_bindings_module: "qudao_sdk::bindings::incentive",
+    });
+}
+
+/// `qudao:kpi`.
+pub mod kpi {
+    wit_bindgen::generate!({
+        path: ["../wit/types.wit", "../wit/kpi.wit"],
+        world: "qudao:kpi/kpi-plugin",
+        with: { "qudao:types/types@0.1.0": crate::bindings::types },
+        pub_export_macro: true,
+        export_macro_name: "export_world",
+        default_bindings_module: "qudao_sdk::bindings::kpi",
+    });
+}

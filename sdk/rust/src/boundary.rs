@@ -3,6 +3,8 @@
 //! A number that the contract cannot carry stops the plugin in a function whose name says why; the
 //! host shows that name in the backtrace. No digit is ever dropped.
 
+use crate::bindings::incentive::exports::qudao::incentive::incentive;
+use crate::bindings::kpi::exports::qudao::kpi::kpi;
 use crate::bindings::pricing::exports::qudao::pricing::pricing;
 use crate::bindings::types;
 use crate::{Attribute, Currency, Decimal, Descriptor, Kind, Message, Money, Note, Text, Value};
@@ -34,6 +36,12 @@ fn currency_is_not_iso_4217(code: &str) -> ! {
 #[inline(never)]
 pub(crate) fn settings_are_not_json(error: &serde_json::Error) -> ! {
     panic!("the default settings cannot be written as JSON: {error}")
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn run_is_finished() -> ! {
+    panic!("the host used a run after it had finished")
 }
 
 /// What a plugin says when the host's settings do not fit its own type.
@@ -177,4 +185,122 @@ pub(crate) fn quote(quote: crate::pricing::Quote) -> pricing::Quote {
 
 pub(crate) fn violation(violation: crate::pricing::Violation) -> pricing::Violation {
     pricing::Violation { line: violation.line, reason: note(violation.reason) }
+}
+
+pub(crate) fn header(header: incentive::Header) -> crate::incentive::Header {
+    crate::incentive::Header {
+        program: header.program,
+        currency: currency(&header.currency),
+        first: header.period.first,
+        last: header.period.last,
+        participants: each(header.participants, |participant| crate::incentive::Participant {
+            code: participant.code,
+            tier: participant.tier,
+            region: participant.region,
+            parent: participant.parent,
+            attributes: attributes(participant.attributes),
+        }),
+        products: each(header.products, |product| crate::incentive::Product {
+            sku: product.sku,
+            category: product.category,
+            attributes: attributes(product.attributes),
+        }),
+        targets: each(header.targets, |target| crate::incentive::Figure {
+            participant: target.participant,
+            code: target.code,
+            value: to_decimal(target.value),
+        }),
+        metrics: each(header.metrics, |metric| crate::incentive::Figure {
+            participant: metric.participant,
+            code: metric.code,
+            value: to_decimal(metric.value),
+        }),
+        budget_left: header.budget_left,
+    }
+}
+
+pub(crate) fn settlement(settlement: crate::incentive::Settlement) -> incentive::Settlement {
+    incentive::Settlement {
+        payouts: each(settlement.payouts, |payout| incentive::Payout {
+            beneficiary: payout.beneficiary,
+            reason: note(payout.reason),
+            amount: payout.amount,
+            basis: match payout.basis {
+                crate::incentive::Basis::All => incentive::Basis::All,
+                crate::incentive::Basis::Category(category) => incentive::Basis::Category(category),
+                crate::incentive::Basis::Facts(facts) => incentive::Basis::Facts(facts),
+            },
+            steps: notes(payout.steps),
+        }),
+        unpaid: each(settlement.unpaid, |unpaid| incentive::Unpaid {
+            beneficiary: unpaid.beneficiary,
+            reason: note(unpaid.reason),
+        }),
+    }
+}
+
+pub(crate) fn subject(subject: kpi::Subject) -> crate::kpi::Subject {
+    crate::kpi::Subject {
+        code: subject.code,
+        tier: subject.tier,
+        region: subject.region,
+        attributes: attributes(subject.attributes),
+        first: subject.first,
+        last: subject.last,
+        metrics: each(subject.metrics, |metric| crate::kpi::Metric {
+            code: metric.code,
+            actual: metric.actual.map(to_decimal),
+            previous: metric.previous.map(to_decimal),
+            target: metric.target.map(to_decimal),
+        }),
+    }
+}
+
+pub(crate) fn scorecard(card: crate::kpi::Scorecard) -> kpi::Scorecard {
+    kpi::Scorecard {
+        indicators: each(card.indicators, |indicator| kpi::Indicator {
+            code: indicator.code,
+            weight: from_decimal(indicator.weight),
+            target: indicator.target.map(from_decimal),
+            actual: indicator.actual.map(from_decimal),
+            attainment: indicator.attainment.map(from_decimal),
+            score: from_decimal(indicator.score),
+            steps: notes(indicator.steps),
+        }),
+        total: from_decimal(card.total),
+        grade: card.grade,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_number_of_the_contract_survives(mantissa: i64, scale in 0_u8..=9) {
+            let there = from_decimal(to_decimal(types::Decimal { mantissa, scale }));
+            prop_assert_eq!((there.mantissa, there.scale), (mantissa, scale));
+        }
+    }
+
+    #[test]
+    fn trailing_zeros_may_go_but_no_digit() {
+        let wide: Decimal = "1.0500000000000".parse().unwrap();
+        let there = from_decimal(wide);
+        assert_eq!((there.mantissa, there.scale), (105, 2));
+    }
+
+    #[test]
+    #[should_panic(expected = "round it before you answer")]
+    fn ten_decimals_stop_the_plugin() {
+        from_decimal("0.1234567891".parse().unwrap());
+    }
+
+    #[test]
+    #[should_panic(expected = "19 digits")]
+    fn twenty_digits_stop_the_plugin() {
+        from_decimal("12345678901234567890".parse().unwrap());
+    }
 }

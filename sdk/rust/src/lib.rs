@@ -10,9 +10,13 @@ pub mod bindings;
 mod boundary;
 mod contract;
 mod date;
+pub mod incentive;
+pub mod kpi;
 mod money;
 pub mod pricing;
 mod settings;
+#[cfg(not(target_family = "wasm"))]
+pub mod testkit;
 
 pub use boundary::MAX_SCALE;
 pub use contract::{Attribute, Descriptor, Kind, Message, Note, Text, Value, attribute, percent};
