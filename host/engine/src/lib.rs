@@ -1,1 +1,33 @@
-//! Runs plugins.
+//! Runs plugins: WebAssembly components that decide prices, incentives and scores.
+//!
+//! Everything here blocks: call it from a thread that may, such as tokio's `spawn_blocking`.
+//!
+//! Invariant: a plugin gets nothing but its input, and nothing of one evaluation reaches another.
+//! Invariant: whatever a plugin answers is checked before anybody sees it.
+
+mod artifact;
+mod compile;
+mod config;
+mod descriptor;
+mod digest;
+mod engine;
+mod failure;
+mod inspect;
+mod kinds;
+mod meter;
+mod plugin;
+mod refusal;
+mod run;
+mod runtime;
+pub mod schema;
+mod trial;
+
+pub use compile::compile_child;
+pub use config::{Compiler, EngineConfig, Limits};
+pub use digest::{Digest, NoDigest};
+pub use engine::{Engine, EngineError, Report, Verified};
+pub use failure::{RuleError, RuleFailure};
+pub use inspect::Inspected;
+pub use plugin::{Evaluated, IncentiveRun, Opened, Plugin};
+pub use refusal::Refusal;
+pub use trial::try_out;

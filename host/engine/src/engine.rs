@@ -1,0 +1,261 @@
+//! The engine: takes uploads apart, compiles and keeps them, and hands out loaded plugins.
+
+use crate::artifact::{Cache, deserialize};
+use crate::compile::compile;
+use crate::config::EngineConfig;
+use crate::descriptor::check_descriptor;
+use crate::digest::Digest;
+use crate::inspect::{Inspected, inspect};
+use crate::kinds;
+use crate::plugin::Plugin;
+use crate::refusal::Refusal;
+use crate::run::{Prepared, ShapeError};
+use crate::runtime::Runtime;
+use crate::schema::SettingsSchema;
+use crate::trial::try_out;
+use qudao_domain::contract::Descriptor;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Instant;
+
+/// The engine that is recorded in decisions; the dependency is pinned to it.
+const VERSION: &str = "wasmtime 48.0.8";
+
+/// What the checks of an upload measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The engine that checked.
+    pub engine: String,
+    /// Time that compiling took, in milliseconds.
+    pub compile_ms: u64,
+    /// Size of the compiled artifact.
+    pub artifact_bytes: u64,
+    /// Fuel that `describe` spent.
+    pub describe_fuel: u64,
+    /// Memory of `describe` at its largest.
+    pub describe_memory_bytes: u64,
+    /// Time that `describe` took, in microseconds.
+    pub describe_us: u64,
+    /// Fuel that the trial question spent.
+    pub trial_fuel: u64,
+    /// Time that the trial question took, in microseconds.
+    pub trial_us: u64,
+}
+
+/// An upload that passed every check.
+#[derive(Debug)]
+pub struct Verified {
+    /// What it is.
+    pub inspected: Inspected,
+    /// What it says of itself.
+    pub descriptor: Descriptor,
+    /// Its settings schema, parsed.
+    pub schema: SettingsSchema,
+    /// What the checks measured.
+    pub report: Report,
+}
+
+/// Why the engine cannot do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The bytes are not those that the digest names.
+    #[error("the stored component has digest {found}, not {wanted}; restore it from a backup")]
+    NotThisDigest {
+        /// Asked for.
+        wanted: Digest,
+        /// Of the bytes.
+        found: Digest,
+    },
+    /// The component would not be taken today.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The directory of compiled artifacts cannot be used.
+    #[error("the directory of compiled plugins cannot be used: {0}; see that the server may write there")]
+    Cache(#[from] io::Error),
+    /// Wasmtime did not start.
+    #[error("the plugin engine did not start: {0}")]
+    Start(String),
+}
+
+/// Runs plugins. Cloning is cheap; all clones are the same engine.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    config: EngineConfig,
+    runtime: Arc<Runtime>,
+    cache: Option<Cache>,
+    plugins: RwLock<HashMap<Digest, Arc<Plugin>>>,
+    /// One lock for each digest that is being loaded, so that nobody compiles the same twice.
+    loading: Mutex<HashMap<Digest, Arc<Mutex<()>>>>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Engine({VERSION}, pool of {})", self.0.config.pool_size)
+    }
+}
+
+/// A compiled component and what compiling it measured.
+struct Compiled {
+    prepared: Prepared,
+    artifact: Vec<u8>,
+    compile_ms: u64,
+}
+
+impl Engine {
+    /// Starts an engine: reserves the pool, opens the cache, starts the epoch clock.
+    ///
+    /// # Errors
+    /// When wasmtime does not start or the cache directory cannot be made.
+    pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
+        let runtime = Runtime::new(&config).map_err(|error| EngineError::Start(format!("{error:#}")))?;
+        let directory = config.cache_dir.as_deref();
+        let cache = directory.map(|path| Cache::open(path, &runtime.wasmtime)).transpose()?;
+        let (plugins, loading) = (RwLock::default(), Mutex::default());
+        Ok(Self(Arc::new(Inner { config, runtime, cache, plugins, loading })))
+    }
+
+    /// The engine's name and version, recorded in decisions.
+    #[must_use]
+    pub fn version(&self) -> &'static str {
+        VERSION
+    }
+
+    /// Looks at an upload without compiling it: size, structure, imports, world.
+    ///
+    /// # Errors
+    /// [`Refusal`] that says what is wrong and how to mend it.
+    pub fn inspect(&self, component: &[u8]) -> Result<Inspected, Refusal> {
+        inspect(component, &self.0.config.limits)
+    }
+
+    /// Checks an upload wholly: inspects it, compiles it, asks it to describe itself, checks what it
+    /// says, and tries it out with its default settings. Blocks for as long as compiling takes.
+    ///
+    /// # Errors
+    /// [`Refusal`] that says what is wrong and how to mend it.
+    pub fn verify(&self, component: &[u8]) -> Result<Verified, Refusal> {
+        let inspected = self.inspect(component)?;
+        let compiled = self.compile(&inspected, component)?;
+        compiled.prepared.check_shapes(inspected.kind).map_err(shape_refusal)?;
+        let described = Plugin::describe(&compiled.prepared).map_err(Refusal::DescribeFailed)?;
+        let descriptor = described.answer;
+        let schema = check_descriptor(&descriptor, inspected.kind)?;
+        let plugin = Arc::new(Plugin::new(inspected.clone(), descriptor.clone(), compiled.prepared));
+        let trial = try_out(&plugin, &plugin.descriptor().settings_default).map_err(Refusal::TrialFailed)?;
+        self.keep(&inspected.digest, &compiled.artifact);
+        let report = Report {
+            engine: VERSION.to_owned(),
+            compile_ms: compiled.compile_ms,
+            artifact_bytes: u64::try_from(compiled.artifact.len()).unwrap_or(u64::MAX),
+            describe_fuel: described.fuel,
+            describe_memory_bytes: described.memory_bytes,
+            describe_us: described.elapsed_us,
+            trial_fuel: trial.fuel,
+            trial_us: trial.elapsed_us,
+        };
+        Ok(Verified { inspected, descriptor, schema, report })
+    }
+
+    /// The plugin, if it is in memory already.
+    #[must_use]
+    pub fn loaded(&self, digest: &Digest) -> Option<Arc<Plugin>> {
+        self.0.plugins.read().unwrap_or_else(PoisonError::into_inner).get(digest).map(Arc::clone)
+    }
+
+    /// The plugin, brought into memory: from the cache, or compiled again from its component.
+    /// Blocks for as long as that takes.
+    ///
+    /// # Errors
+    /// When the bytes are not those of the digest, or the component would be refused today.
+    pub fn load(&self, digest: &Digest, component: &[u8]) -> Result<Arc<Plugin>, EngineError> {
+        if let Some(plugin) = self.loaded(digest) {
+            return Ok(plugin);
+        }
+        let found = Digest::of(component);
+        if found != *digest {
+            return Err(EngineError::NotThisDigest { wanted: *digest, found });
+        }
+        let turn = self.turn(digest);
+        let held = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plugin) = self.loaded(digest) {
+            return Ok(plugin);
+        }
+        let loaded = self.load_now(digest, component);
+        if let Ok(plugin) = &loaded {
+            let mut plugins = self.0.plugins.write().unwrap_or_else(PoisonError::into_inner);
+            plugins.insert(*digest, Arc::clone(plugin));
+        }
+        drop(held);
+        self.0.loading.lock().unwrap_or_else(PoisonError::into_inner).remove(digest);
+        loaded
+    }
+
+    /// Lets go of a plugin; evaluations under way finish on it.
+    pub fn unload(&self, digest: &Digest) {
+        self.0.plugins.write().unwrap_or_else(PoisonError::into_inner).remove(digest);
+    }
+
+    fn turn(&self, digest: &Digest) -> Arc<Mutex<()>> {
+        let mut loading = self.0.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(loading.entry(*digest).or_default())
+    }
+
+    fn load_now(&self, digest: &Digest, component: &[u8]) -> Result<Arc<Plugin>, EngineError> {
+        let inspected = self.inspect(component)?;
+        let prepared = match self.from_cache(&inspected) {
+            Some(prepared) => prepared,
+            None => {
+                let compiled = self.compile(&inspected, component)?;
+                self.keep(digest, &compiled.artifact);
+                compiled.prepared
+            }
+        };
+        prepared.check_shapes(inspected.kind).map_err(shape_refusal)?;
+        let described = Plugin::describe(&prepared).map_err(Refusal::DescribeFailed)?;
+        Ok(Arc::new(Plugin::new(inspected, described.answer, prepared)))
+    }
+
+    fn from_cache(&self, inspected: &Inspected) -> Option<Prepared> {
+        let artifact = self.0.cache.as_ref()?.read(&inspected.digest)?;
+        match self.prepare(inspected, &artifact) {
+            Ok(prepared) => Some(prepared),
+            Err(refusal) => {
+                tracing::warn!(digest = %inspected.digest, %refusal, "compiled plugin does not load; compiling again");
+                None
+            }
+        }
+    }
+
+    /// Keeping an artifact only saves time, so a full disk is reported but stops nobody.
+    fn keep(&self, digest: &Digest, artifact: &[u8]) {
+        if let Some(Err(error)) = self.0.cache.as_ref().map(|cache| cache.write(digest, artifact)) {
+            tracing::warn!(%digest, %error, "compiled plugin cannot be kept; it will be compiled again");
+        }
+    }
+
+    fn compile(&self, inspected: &Inspected, component: &[u8]) -> Result<Compiled, Refusal> {
+        let began = Instant::now();
+        let artifact = compile(&self.0.runtime.wasmtime, &self.0.config, component)?;
+        let compile_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let prepared = self.prepare(inspected, &artifact)?;
+        Ok(Compiled { prepared, artifact, compile_ms })
+    }
+
+    fn prepare(&self, inspected: &Inspected, artifact: &[u8]) -> Result<Prepared, Refusal> {
+        let bad = |error: wasmtime::Error| Refusal::BadStructure { detail: format!("{error:#}") };
+        let component = deserialize(&self.0.runtime.wasmtime, artifact).map_err(bad)?;
+        let prepared = Prepared::new(&self.0.runtime, &component, inspected.kind);
+        prepared.map_err(|detail| Refusal::WrongWorld { detail, contracts: kinds::contracts() })
+    }
+}
+
+fn shape_refusal(error: ShapeError) -> Refusal {
+    match error {
+        ShapeError::Start(failure) => Refusal::DescribeFailed(failure),
+        ShapeError::Shape(detail) => Refusal::WrongWorld { detail, contracts: kinds::contracts() },
+    }
+}

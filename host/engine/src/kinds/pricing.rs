@@ -1,0 +1,224 @@
+//! `qudao:pricing`: how an order goes in, how a quote comes out, and what a quote must satisfy.
+
+use super::types::{
+    Checked, NoteRules, SentAttribute, ToldMoney, ToldNote, WitDate, WitDecimal, billionths, billionths_text,
+    send_attributes, send_date, send_decimal, told_decimal, told_money,
+};
+use qudao_domain::orders;
+use qudao_domain::pricing::{
+    Adjustment, Buyer, LineRequest, OrderAdjustment, PricedLine, PricingAnswer, PricingRequest, Quote,
+    Violation,
+};
+use std::collections::HashSet;
+use wasmtime::component::{ComponentType, Lift, Lower};
+
+/// The function's parameters.
+pub(crate) type Params<'a> = (SentOrder<'a>, &'a str);
+/// The function's result.
+pub(crate) type Returned = (Result<ToldQuote, Vec<ToldViolation>>,);
+
+#[derive(ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct SentDealer<'a> {
+    code: &'a str,
+    tier: &'a str,
+    region: &'a str,
+    attributes: Vec<SentAttribute<'a>>,
+}
+
+#[derive(ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct SentLine<'a> {
+    number: u32,
+    sku: &'a str,
+    category: &'a str,
+    quantity: i64,
+    #[component(name = "base-price")]
+    base_price: WitDecimal,
+    attributes: Vec<SentAttribute<'a>>,
+}
+
+#[derive(ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct SentOrder<'a> {
+    currency: &'a str,
+    on: WitDate,
+    dealer: SentDealer<'a>,
+    terms: Vec<SentAttribute<'a>>,
+    history: Vec<SentAttribute<'a>>,
+    lines: Vec<SentLine<'a>>,
+}
+
+#[derive(ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct ToldAdjustment {
+    amount: WitDecimal,
+    reason: ToldNote,
+}
+
+#[derive(ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct ToldLine {
+    number: u32,
+    #[component(name = "unit-price")]
+    unit_price: WitDecimal,
+    adjustments: Vec<ToldAdjustment>,
+    skipped: Vec<ToldNote>,
+}
+
+#[derive(ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct ToldOrderAdjustment {
+    amount: ToldMoney,
+    reason: ToldNote,
+}
+
+#[derive(ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct ToldQuote {
+    lines: Vec<ToldLine>,
+    adjustments: Vec<ToldOrderAdjustment>,
+    approvals: Vec<ToldNote>,
+}
+
+#[derive(ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct ToldViolation {
+    line: Option<u32>,
+    reason: ToldNote,
+}
+
+/// The order as the plugin sees it: only the attributes that it reads.
+pub(crate) fn send<'a>(request: &'a PricingRequest, read: &HashSet<String>) -> Checked<SentOrder<'a>> {
+    let lines = request
+        .lines
+        .iter()
+        .map(|line| send_line(line, read).map_err(|what| format!("line {}: {what}", line.number)));
+    Ok(SentOrder {
+        currency: request.currency.code(),
+        on: send_date(request.on)?,
+        dealer: send_dealer(&request.dealer, read)?,
+        terms: send_attributes(&request.terms, read)?,
+        history: send_attributes(&request.history, read)?,
+        lines: lines.collect::<Checked<_>>()?,
+    })
+}
+
+fn send_dealer<'a>(dealer: &'a Buyer, read: &HashSet<String>) -> Checked<SentDealer<'a>> {
+    let attributes = send_attributes(&dealer.attributes, read)?;
+    Ok(SentDealer { code: &dealer.code, tier: &dealer.tier, region: &dealer.region, attributes })
+}
+
+fn send_line<'a>(line: &'a LineRequest, read: &HashSet<String>) -> Checked<SentLine<'a>> {
+    Ok(SentLine {
+        number: line.number,
+        sku: &line.sku,
+        category: &line.category,
+        quantity: line.quantity,
+        base_price: send_decimal(line.base_price)?,
+        attributes: send_attributes(&line.attributes, read)?,
+    })
+}
+
+/// The answer as the domain knows it, if it is one that an answer may be.
+pub(crate) fn receive(
+    returned: Returned,
+    request: &PricingRequest,
+    rules: &NoteRules<'_>,
+) -> Checked<PricingAnswer> {
+    match returned.0 {
+        Ok(quote) => receive_quote(quote, request, rules).map(PricingAnswer::Quoted),
+        Err(violations) => receive_violations(violations, request, rules).map(PricingAnswer::Refused),
+    }
+}
+
+fn receive_quote(told: ToldQuote, request: &PricingRequest, rules: &NoteRules<'_>) -> Checked<Quote> {
+    if told.lines.len() != request.lines.len() {
+        return Err(format!("{} lines asked, {} answered", request.lines.len(), told.lines.len()));
+    }
+    let pairs = told.lines.into_iter().zip(&request.lines);
+    let lines = pairs.map(|(told, asked)| {
+        let number = asked.number;
+        receive_line(told, asked, rules).map_err(|what| format!("line {number}: {what}"))
+    });
+    let lines = lines.collect::<Checked<Vec<_>>>()?;
+    rules.count("adjustments of the order", told.adjustments.len(), rules.limits.max_notes)?;
+    let adjustments =
+        told.adjustments.into_iter().map(|told| receive_order_adjustment(&told.amount, told.reason, rules));
+    let quote = Quote {
+        lines,
+        adjustments: adjustments.collect::<Checked<_>>()?,
+        approvals: rules.notes("approvals", told.approvals)?,
+    };
+    check_totals(&quote, request)?;
+    Ok(quote)
+}
+
+fn receive_line(told: ToldLine, asked: &LineRequest, rules: &NoteRules<'_>) -> Checked<PricedLine> {
+    if told.number != asked.number {
+        return Err(format!(
+            "answered as line {}; each line is answered once, in the order asked",
+            told.number
+        ));
+    }
+    let unit_price = told_decimal(told.unit_price)?;
+    if unit_price.is_sign_negative() && !unit_price.is_zero() {
+        return Err(format!("unit price {unit_price} is negative"));
+    }
+    rules.count("adjustments", told.adjustments.len(), rules.limits.max_notes)?;
+    let mut sum = billionths(asked.base_price);
+    let mut adjustments = Vec::with_capacity(told.adjustments.len());
+    for adjustment in told.adjustments {
+        let amount = told_decimal(adjustment.amount)?;
+        sum += billionths(amount);
+        adjustments.push(Adjustment { amount, reason: rules.note(adjustment.reason)? });
+    }
+    if sum != billionths(unit_price) {
+        let off = billionths_text(billionths(unit_price) - sum);
+        return Err(format!(
+            "unit price {unit_price} is not base price plus adjustments; it is off by {off}"
+        ));
+    }
+    let skipped = rules.notes("skipped rules", told.skipped)?;
+    Ok(PricedLine { number: told.number, unit_price, adjustments, skipped })
+}
+
+fn receive_order_adjustment(
+    amount: &ToldMoney,
+    reason: ToldNote,
+    rules: &NoteRules<'_>,
+) -> Checked<OrderAdjustment> {
+    let within = |what: String| format!("adjustment of the order: {what}");
+    let amount = told_money(amount).map_err(within)?;
+    Ok(OrderAdjustment { amount, reason: rules.note(reason).map_err(within)? })
+}
+
+/// Every amount fits, adjustments are in the order's currency, the order's total is not negative.
+fn check_totals(quote: &Quote, request: &PricingRequest) -> Checked<()> {
+    let totals = orders::totals(&request.lines, quote, request.currency)
+        .map_err(|error| format!("the order cannot be added up: {error}"))?;
+    if totals.total_minor < 0 {
+        return Err(format!("the order's total is negative: {} minor units", totals.total_minor));
+    }
+    Ok(())
+}
+
+fn receive_violations(
+    told: Vec<ToldViolation>,
+    request: &PricingRequest,
+    rules: &NoteRules<'_>,
+) -> Checked<Vec<Violation>> {
+    if told.is_empty() {
+        return Err("refuses without any violation".to_owned());
+    }
+    rules.count("violations", told.len(), rules.limits.max_notes.max(request.lines.len()))?;
+    let numbers: HashSet<u32> = request.lines.iter().map(|line| line.number).collect();
+    let all = told.into_iter().map(|violation| {
+        if let Some(unknown) = violation.line.filter(|line| !numbers.contains(line)) {
+            return Err(format!("violation: line {unknown} was not asked"));
+        }
+        let reason = rules.note(violation.reason).map_err(|what| format!("violation: {what}"))?;
+        Ok(Violation { line: violation.line, reason })
+    });
+    all.collect()
+}

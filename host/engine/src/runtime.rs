@@ -1,0 +1,73 @@
+//! What engine and plugins share while they run: wasmtime, the epoch clock and the pool's slots.
+
+use crate::config::{EngineConfig, Limits, TICK_MS, wasmtime_config};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Lives as long as the engine or any plugin that was loaded by it.
+pub(crate) struct Runtime {
+    pub(crate) wasmtime: wasmtime::Engine,
+    pub(crate) limits: Limits,
+    free: Mutex<u32>,
+    freed: Condvar,
+    /// The clock's thread ends when this is dropped.
+    _clock: mpsc::Sender<()>,
+}
+
+impl Runtime {
+    pub(crate) fn new(config: &EngineConfig) -> wasmtime::Result<Arc<Self>> {
+        let wasmtime = wasmtime::Engine::new(&wasmtime_config(Some(config)))?;
+        let clock = start_clock(&wasmtime)?;
+        Ok(Arc::new(Self {
+            wasmtime,
+            limits: config.limits.clone(),
+            free: Mutex::new(config.pool_size.max(1)),
+            freed: Condvar::new(),
+            _clock: clock,
+        }))
+    }
+
+    /// Ticks of the epoch clock until the deadline has surely passed.
+    pub(crate) fn deadline_ticks(&self) -> u64 {
+        (self.limits.deadline_ms / TICK_MS).saturating_add(1)
+    }
+
+    /// A place in the pool, waited for at most as long as the deadline; none when all stay taken.
+    pub(crate) fn slot(self: &Arc<Self>) -> Option<Slot> {
+        let until = Instant::now() + Duration::from_millis(self.limits.deadline_ms);
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        while *free == 0 {
+            let left = until.checked_duration_since(Instant::now())?;
+            free = self.freed.wait_timeout(free, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        *free -= 1;
+        Some(Slot(Arc::clone(self)))
+    }
+}
+
+/// One of the pool's places; free again when dropped.
+pub(crate) struct Slot(Arc<Runtime>);
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.freed.notify_one();
+    }
+}
+
+/// The thread whose ticks make deadlines pass. It holds the engine weakly and ends with the sender.
+fn start_clock(engine: &wasmtime::Engine) -> wasmtime::Result<mpsc::Sender<()>> {
+    let (alive, ended) = mpsc::channel::<()>();
+    let weak = engine.weak();
+    thread::Builder::new().name("qudao-epoch".into()).spawn(move || {
+        while ended.recv_timeout(Duration::from_millis(TICK_MS)) == Err(RecvTimeoutError::Timeout) {
+            match weak.upgrade() {
+                Some(engine) => engine.increment_epoch(),
+                None => return,
+            }
+        }
+    })?;
+    Ok(alive)
+}
