@@ -7,7 +7,7 @@ use std::process::Command;
 use wit_component::ComponentEncoder;
 
 /// Crates that become components. `hostile` serves the tests alone and is never shipped.
-pub const PLUGINS: [&str; 3] = ["volume-pricing", "starter-rust", "hostile"];
+pub const PLUGINS: [&str; 5] = ["volume-pricing", "tiered-rebate", "weighted-kpi", "starter-rust", "hostile"];
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
