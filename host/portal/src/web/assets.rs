@@ -38,6 +38,11 @@ pub fn address(name: &str) -> Result<String, minijinja::Error> {
     }
 }
 
+/// Every asset by its name.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    embedded::ASSETS.iter().copied()
+}
+
 /// `GET /assets/{*name}`.
 ///
 /// # Errors

@@ -23,6 +23,8 @@ pub fn add_to(env: &mut Environment<'static>, strict: bool) {
     env.add_function("with_query", with_query);
     env.add_filter("say", pick_language);
     env.add_filter("money", money);
+    env.add_filter("price", price);
+    env.add_filter("steps", steps);
     env.add_filter("decimal", |value: &Value| parse_decimal(value).map(format::decimal));
     env.add_filter("percent", |value: &Value| parse_decimal(value).map(format::percent));
     env.add_filter("date", date);
@@ -118,6 +120,31 @@ fn money(state: &State, value: &Value, unit: Option<Value>, options: Kwargs) -> 
     } else {
         Ok(figure)
     }
+}
+
+/// `unit_price|price("CNY")` → `128.40`: an exact number with at least the currency's decimals and all of
+/// its own; with `sign=true` a plus is shown too.
+fn price(value: &Value, currency: &str, options: Kwargs) -> Result<String, Error> {
+    let signed: Option<bool> = options.get("sign")?;
+    options.assert_all_used()?;
+    let currency: Currency = currency.parse().map_err(|_| wrong(format!("`{currency}` is no currency")))?;
+    let amount = parse_decimal(value)?;
+    let plus = if signed == Some(true) && amount > Decimal::ZERO { "+" } else { "" };
+    Ok(format!("{plus}{}", format::price(amount, currency.exponent())))
+}
+
+/// `price|steps` → the adjustments of a price, each with the price `after` it.
+fn steps(price: &Value) -> Result<Value, Error> {
+    let mut after = parse_decimal(&price.get_attr("base_price")?)?;
+    let mut steps = Vec::new();
+    for step in price.get_attr("adjustments")?.try_iter()? {
+        let amount = step.get_attr("amount")?;
+        let sum = after.checked_add(parse_decimal(&amount)?);
+        after = sum.ok_or_else(|| wrong("the steps of a price do not fit a decimal"))?;
+        let reason = step.get_attr("reason")?;
+        steps.push(Value::from_pairs([("amount", amount), ("reason", reason), ("after", after.to_string().into())]));
+    }
+    Ok(Value::from(steps))
 }
 
 fn parse_decimal(value: &Value) -> Result<Decimal, Error> {

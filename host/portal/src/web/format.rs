@@ -41,6 +41,16 @@ pub fn money(minor: i64, exponent: u32) -> String {
     group_digits(&Decimal::new(minor, exponent.min(9)).to_string())
 }
 
+/// A price of one piece: all of its decimals, and at least those of its currency (`128.40`, `0.0125`).
+#[must_use]
+pub fn price(amount: Decimal, exponent: u32) -> String {
+    let mut shown = amount.normalize();
+    if shown.scale() < exponent {
+        shown.rescale(exponent);
+    }
+    group_digits(&shown.to_string())
+}
+
 /// An amount with its currency's sign: `¥1,234.56`.
 #[must_use]
 pub fn amount(money_: Money, language: Language) -> String {
@@ -144,6 +154,9 @@ mod tests {
         assert_eq!(money(i64::MIN, 0), "-9,223,372,036,854,775,808");
         assert_eq!(decimal(Decimal::new(12_500_000, 3)), "12,500");
         assert_eq!(percent(Decimal::new(125, 4)), "1.25%");
+        assert_eq!(price(Decimal::new(1284, 1), 2), "128.40");
+        assert_eq!(price(Decimal::new(-12_500, 6), 2), "-0.0125");
+        assert_eq!(price(Decimal::from(1_284_000), 0), "1,284,000");
     }
 
     #[test]

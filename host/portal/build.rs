@@ -1,0 +1,35 @@
+//! Lists the pages' assets, so that `web/assets.rs` embeds them in the binary.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+/// Our own sources, straight from `web/`.
+const OWN: [&str; 3] = ["style.css", "app.js", "icons.svg"];
+
+/// Libraries: the address under `/assets/`, and the file that npm put there.
+const LIBRARIES: [(&str, &str); 2] = [
+    ("htmx.js", "node_modules/htmx.org/dist/htmx.min.js"),
+    ("chart.js", "node_modules/chart.js/dist/chart.umd.min.js"),
+];
+
+fn main() -> io::Result<()> {
+    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web").canonicalize()?;
+    let own = OWN.iter().map(|name| (*name, web.join(name)));
+    let libraries = LIBRARIES.iter().map(|(name, file)| (*name, web.join(file)));
+    let mut source = String::from("pub static ASSETS: &[(&str, &[u8])] = &[\n");
+    for (name, file) in own.chain(libraries) {
+        println!("cargo::rerun-if-changed={}", file.display());
+        if !file.is_file() {
+            println!("cargo::error=web assets: {} is missing; run `npm ci --prefix web`", file.display());
+            continue;
+        }
+        source.push_str(&format!("    ({name:?}, include_bytes!({:?})),\n", file.display().to_string()));
+    }
+    source.push_str("];\n");
+    // Templates and messages are embedded by macros that do not see a new file.
+    for folder in ["../../templates", "../../messages"] {
+        println!("cargo::rerun-if-changed={folder}");
+    }
+    let target = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("embedded.rs");
+    fs::write(target, source)
+}
