@@ -30,11 +30,13 @@ CREATE TABLE counters (
     PRIMARY KEY (company_id, name)
 );
 
+-- `search`: code and name as a search sees them (lower case, full-width folded).
 CREATE TABLE dealers (
     company_id uuid NOT NULL REFERENCES companies (id),
     id uuid NOT NULL,
-    code text NOT NULL,
+    code text COLLATE "C" NOT NULL,
     name text NOT NULL,
+    search text NOT NULL,
     parent_id uuid,
     tier text NOT NULL,
     region text NOT NULL,

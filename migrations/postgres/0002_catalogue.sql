@@ -1,10 +1,12 @@
 -- What is sold, for how much, and how many are there.
 
+-- `search`: code and name as a search sees them (lower case, full-width folded).
 CREATE TABLE products (
     company_id uuid NOT NULL REFERENCES companies (id),
     id uuid NOT NULL,
-    sku text NOT NULL,
+    sku text COLLATE "C" NOT NULL,
     name text NOT NULL,
+    search text NOT NULL,
     category text NOT NULL,
     attributes jsonb NOT NULL,
     active boolean NOT NULL,

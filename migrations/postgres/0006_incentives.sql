@@ -10,6 +10,8 @@ CREATE TABLE settlement_runs (
     facts bigint NOT NULL,
     total_minor bigint NOT NULL,
     posted_minor bigint NOT NULL,
+    postings bigint NOT NULL,
+    statements bigint NOT NULL,
     currency text NOT NULL,
     decision_id uuid NOT NULL,
     run_by uuid NOT NULL,
@@ -20,6 +22,7 @@ CREATE TABLE settlement_runs (
     FOREIGN KEY (company_id, decision_id) REFERENCES decisions (company_id, id)
 );
 
+-- A run writes a statement for a dealer when something is posted for it or its content changed.
 CREATE TABLE statements (
     company_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -31,6 +34,7 @@ CREATE TABLE statements (
     posted_minor bigint NOT NULL,
     currency text NOT NULL,
     unpaid jsonb NOT NULL,
+    content_hash text NOT NULL,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (company_id, id),
     UNIQUE (company_id, run_id, dealer_id),

@@ -30,11 +30,13 @@ CREATE TABLE counters (
     PRIMARY KEY (company_id, name)
 ) STRICT;
 
+-- `search`: code and name as a search sees them (lower case, full-width folded).
 CREATE TABLE dealers (
     company_id BLOB NOT NULL REFERENCES companies (id),
     id BLOB NOT NULL,
     code TEXT NOT NULL,
     name TEXT NOT NULL,
+    search TEXT NOT NULL,
     parent_id BLOB,
     tier TEXT NOT NULL,
     region TEXT NOT NULL,

@@ -1,10 +1,12 @@
 -- What is sold, for how much, and how many are there.
 
+-- `search`: code and name as a search sees them (lower case, full-width folded).
 CREATE TABLE products (
     company_id BLOB NOT NULL REFERENCES companies (id),
     id BLOB NOT NULL,
     sku TEXT NOT NULL,
     name TEXT NOT NULL,
+    search TEXT NOT NULL,
     category TEXT NOT NULL,
     attributes TEXT NOT NULL,
     active INTEGER NOT NULL,

@@ -33,3 +33,14 @@ CREATE TABLE postings (
 CREATE INDEX postings_by_account ON postings (company_id, dealer_id, account);
 CREATE INDEX postings_by_program ON postings (company_id, program_id, period, dealer_id)
     WHERE program_id IS NOT NULL;
+
+-- The sum of each account's postings, kept with them: a balance costs the same after ten orders and ten million.
+CREATE TABLE balances (
+    company_id BLOB NOT NULL,
+    dealer_id BLOB NOT NULL,
+    account TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL,
+    PRIMARY KEY (company_id, dealer_id, account, currency),
+    FOREIGN KEY (company_id, dealer_id) REFERENCES dealers (company_id, id)
+) STRICT;

@@ -10,6 +10,8 @@ CREATE TABLE settlement_runs (
     facts INTEGER NOT NULL,
     total_minor INTEGER NOT NULL,
     posted_minor INTEGER NOT NULL,
+    postings INTEGER NOT NULL,
+    statements INTEGER NOT NULL,
     currency TEXT NOT NULL,
     decision_id BLOB NOT NULL,
     run_by BLOB NOT NULL,
@@ -20,6 +22,7 @@ CREATE TABLE settlement_runs (
     FOREIGN KEY (company_id, decision_id) REFERENCES decisions (company_id, id)
 ) STRICT;
 
+-- A run writes a statement for a dealer when something is posted for it or its content changed.
 CREATE TABLE statements (
     company_id BLOB NOT NULL,
     id BLOB NOT NULL,
@@ -31,6 +34,7 @@ CREATE TABLE statements (
     posted_minor INTEGER NOT NULL,
     currency TEXT NOT NULL,
     unpaid TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
     created_at TEXT NOT NULL,
     PRIMARY KEY (company_id, id),
     UNIQUE (company_id, run_id, dealer_id),

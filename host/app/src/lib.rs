@@ -4,19 +4,40 @@
 //! Invariant: nothing here names HTTP or a template; every error is an [`AppError`].
 
 mod accounts;
+mod bindings;
 mod clock;
 mod context;
+mod dealers;
+mod decisions;
 mod errors;
+pub mod imports;
+mod incentives;
 mod orders;
+mod plugins;
 mod pricing;
+mod products;
+mod programs;
 mod rules;
+mod settings;
+mod settlements;
+mod statements;
 
 pub use accounts::{NewUser, SignedIn};
+pub use bindings::{Activation, Dated, LEASE_MS, Made, Place, Standing};
 pub use clock::Clock;
 pub use context::{Context, Within};
+pub use decisions::{DecisionFilter, DecisionPage, Difference, Listing, MAX_PAGE, Replay};
+pub use dealers::{DealerDetails, DealerFilter, DealerInput, DealerPage, DealerWords};
 pub use errors::{AppError, Issue, Result};
+pub use plugins::{PluginPage, PluginSummary, Uploaded};
+pub use orders::{Explained, OrderDetails, OrderQuery, Placed, Shipping, ShippingLine};
+pub use pricing::{Draft, Quoted, QuotedLine, Wish};
+pub use products::{ProductDetails, ProductFilter, ProductInput, ProductPage};
+pub use programs::{NewProgram, NewTarget};
 pub use qudao_store::companies::Company;
 pub use rules::Rules;
+pub use settings::{NewSettings, PluginSettings, SettingsChange, SettingsChanged};
+pub use statements::{FactPage, StatementFilter, StatementPage};
 
 use qudao_engine::Engine;
 use qudao_store::Db;

@@ -1,8 +1,10 @@
 //! Which plugin and settings hold for whom, and since when.
 
+use crate::decisions::kind;
 use crate::{Result, Tx};
+use qudao_domain::bindings::ScopeKind;
 use qudao_domain::contract::Kind;
-use qudao_domain::ids::{BindingId, CompanyId, ProgramId, RevisionId};
+use qudao_domain::ids::{BindingId, CompanyId, ProgramId, RevisionId, UserId};
 use qudao_domain::time::Instant;
 
 /// What holds for somebody at a moment.
@@ -63,4 +65,305 @@ pub async fn live(
         whom.tier,
         whom.dealer
     )
+}
+
+/// Where a binding stands: two of one slot never hold at the same moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot {
+    /// What is decided.
+    pub kind: Kind,
+    /// The program, for incentives.
+    pub program_id: Option<ProgramId>,
+    /// What is covered.
+    pub scope_kind: ScopeKind,
+    /// A region, a tier or a dealer's code; empty for the company.
+    pub scope_value: String,
+}
+
+/// A binding to be made.
+#[derive(Debug, Clone)]
+pub struct NewBinding<'a> {
+    /// Its id.
+    pub id: BindingId,
+    /// Where it stands.
+    pub slot: &'a Slot,
+    /// The plugin.
+    pub plugin_digest: &'a str,
+    /// The settings that it reads.
+    pub revision_id: RevisionId,
+    /// Since when it holds.
+    pub effective_from: Instant,
+    /// Why.
+    pub reason: &'a str,
+    /// Who makes it.
+    pub created_by: UserId,
+    /// When it is made.
+    pub created_at: Instant,
+}
+
+/// Makes a binding.
+///
+/// # Errors
+/// [`crate::StoreError::Conflict`] when the slot has one from the same moment on.
+pub async fn insert(tx: &mut Tx, company: CompanyId, binding: &NewBinding<'_>) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO bindings (company_id, id, kind, program_id, scope_kind, scope_value, plugin_digest, revision_id,
+             effective_from, reason, created_by, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        company,
+        binding.id,
+        binding.slot.kind.as_str(),
+        binding.slot.program_id,
+        binding.slot.scope_kind,
+        &binding.slot.scope_value,
+        binding.plugin_digest,
+        binding.revision_id,
+        binding.effective_from,
+        binding.reason,
+        binding.created_by,
+        binding.created_at
+    )?;
+    Ok(())
+}
+
+/// A binding with the names that people know its parts by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// Its id.
+    pub id: BindingId,
+    /// Where it stands.
+    pub slot: Slot,
+    /// The program's code, for incentives.
+    pub program: Option<String>,
+    /// The plugin, by its component's SHA-256.
+    pub plugin_digest: String,
+    /// Its name.
+    pub plugin_name: String,
+    /// Its version.
+    pub plugin_version: String,
+    /// The settings that it reads.
+    pub revision_id: RevisionId,
+    /// Their number.
+    pub revision: i64,
+    /// Since when it holds.
+    pub effective_from: Instant,
+    /// Why it was made.
+    pub reason: String,
+    /// Who made it.
+    pub created_by_name: String,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: BindingId,
+    kind: String,
+    program_id: Option<ProgramId>,
+    program: Option<String>,
+    scope_kind: ScopeKind,
+    scope_value: String,
+    plugin_digest: String,
+    plugin_name: String,
+    plugin_version: String,
+    revision_id: RevisionId,
+    revision: i64,
+    effective_from: Instant,
+    reason: String,
+    created_by_name: String,
+    created_at: Instant,
+}
+
+impl Row {
+    fn binding(self) -> Result<Binding> {
+        Ok(Binding {
+            id: self.id,
+            slot: Slot {
+                kind: kind(&self.kind)?,
+                program_id: self.program_id,
+                scope_kind: self.scope_kind,
+                scope_value: self.scope_value,
+            },
+            program: self.program,
+            plugin_digest: self.plugin_digest,
+            plugin_name: self.plugin_name,
+            plugin_version: self.plugin_version,
+            revision_id: self.revision_id,
+            revision: self.revision,
+            effective_from: self.effective_from,
+            reason: self.reason,
+            created_by_name: self.created_by_name,
+            created_at: self.created_at,
+        })
+    }
+}
+
+/// The binding with an id.
+///
+/// # Errors
+/// As any query.
+pub async fn find(tx: &mut Tx, company: CompanyId, id: BindingId) -> Result<Option<Binding>> {
+    let row = optional!(
+        tx,
+        Row,
+        "SELECT b.id, b.kind, b.program_id, g.code AS program, b.scope_kind, b.scope_value, b.plugin_digest,
+             p.name AS plugin_name, p.version AS plugin_version, b.revision_id, r.number AS revision,
+             b.effective_from, b.reason, u.name AS created_by_name, b.created_at
+         FROM bindings b
+         JOIN plugins p ON p.company_id = b.company_id AND p.digest = b.plugin_digest
+         JOIN settings_revisions r ON r.company_id = b.company_id AND r.id = b.revision_id
+         JOIN users u ON u.company_id = b.company_id AND u.id = b.created_by
+         LEFT JOIN programs g ON g.company_id = b.company_id AND g.id = b.program_id
+         WHERE b.company_id = $1 AND b.id = $2",
+        company,
+        id
+    )?;
+    row.map(Row::binding).transpose()
+}
+
+/// The binding that each slot has at `at`: the latest that has come.
+///
+/// # Errors
+/// As any query.
+pub async fn held(tx: &mut Tx, company: CompanyId, at: Instant) -> Result<Vec<Binding>> {
+    let rows = all!(
+        tx,
+        Row,
+        "SELECT b.id, b.kind, b.program_id, g.code AS program, b.scope_kind, b.scope_value, b.plugin_digest,
+             p.name AS plugin_name, p.version AS plugin_version, b.revision_id, r.number AS revision,
+             b.effective_from, b.reason, u.name AS created_by_name, b.created_at
+         FROM bindings b
+         JOIN plugins p ON p.company_id = b.company_id AND p.digest = b.plugin_digest
+         JOIN settings_revisions r ON r.company_id = b.company_id AND r.id = b.revision_id
+         JOIN users u ON u.company_id = b.company_id AND u.id = b.created_by
+         LEFT JOIN programs g ON g.company_id = b.company_id AND g.id = b.program_id
+         WHERE b.company_id = $1 AND b.effective_from <= $2 AND NOT EXISTS (
+             SELECT 1 FROM bindings l
+             WHERE l.company_id = b.company_id AND l.kind = b.kind AND l.scope_kind = b.scope_kind
+               AND l.scope_value = b.scope_value
+               AND (l.program_id = b.program_id OR (l.program_id IS NULL AND b.program_id IS NULL))
+               AND l.effective_from > b.effective_from AND l.effective_from <= $2)
+         ORDER BY b.kind, b.effective_from DESC",
+        company,
+        at
+    )?;
+    rows.into_iter().map(Row::binding).collect()
+}
+
+/// The bindings of a kind that begin before `before`, the latest first, at most `limit`: past, live and scheduled.
+///
+/// # Errors
+/// As any query.
+pub async fn time_line(
+    tx: &mut Tx,
+    company: CompanyId,
+    of: Kind,
+    before: Option<Instant>,
+    limit: i64,
+) -> Result<Vec<Binding>> {
+    let rows = all!(
+        tx,
+        Row,
+        "SELECT b.id, b.kind, b.program_id, g.code AS program, b.scope_kind, b.scope_value, b.plugin_digest,
+             p.name AS plugin_name, p.version AS plugin_version, b.revision_id, r.number AS revision,
+             b.effective_from, b.reason, u.name AS created_by_name, b.created_at
+         FROM bindings b
+         JOIN plugins p ON p.company_id = b.company_id AND p.digest = b.plugin_digest
+         JOIN settings_revisions r ON r.company_id = b.company_id AND r.id = b.revision_id
+         JOIN users u ON u.company_id = b.company_id AND u.id = b.created_by
+         LEFT JOIN programs g ON g.company_id = b.company_id AND g.id = b.program_id
+         WHERE b.company_id = $1 AND b.kind = $2 AND ($3 IS NULL OR b.effective_from < $3)
+         ORDER BY b.effective_from DESC, b.id DESC LIMIT $4",
+        company,
+        of.as_str(),
+        before,
+        limit
+    )?;
+    rows.into_iter().map(Row::binding).collect()
+}
+
+/// The binding that a slot has at `at`.
+///
+/// # Errors
+/// As any query.
+pub async fn held_in(tx: &mut Tx, company: CompanyId, slot: &Slot, at: Instant) -> Result<Option<Binding>> {
+    let found: Option<(BindingId,)> = optional!(
+        tx,
+        (BindingId,),
+        "SELECT id FROM bindings
+         WHERE company_id = $1 AND kind = $2 AND scope_kind = $3 AND scope_value = $4
+           AND (program_id = $5 OR (program_id IS NULL AND $5 IS NULL)) AND effective_from <= $6
+         ORDER BY effective_from DESC LIMIT 1",
+        company,
+        slot.kind.as_str(),
+        slot.scope_kind,
+        &slot.scope_value,
+        slot.program_id,
+        at
+    )?;
+    match found {
+        Some((id,)) => find(tx, company, id).await,
+        None => Ok(None),
+    }
+}
+
+/// What the slot of a binding had before it: the latest earlier binding that names another plugin or other settings.
+///
+/// # Errors
+/// As any query.
+pub async fn before(tx: &mut Tx, company: CompanyId, live: &Binding) -> Result<Option<Binding>> {
+    let found: Option<(BindingId,)> = optional!(
+        tx,
+        (BindingId,),
+        "SELECT id FROM bindings
+         WHERE company_id = $1 AND kind = $2 AND scope_kind = $3 AND scope_value = $4
+           AND (program_id = $5 OR (program_id IS NULL AND $5 IS NULL)) AND effective_from < $6
+           AND (plugin_digest <> $7 OR revision_id <> $8)
+         ORDER BY effective_from DESC LIMIT 1",
+        company,
+        live.slot.kind.as_str(),
+        live.slot.scope_kind,
+        &live.slot.scope_value,
+        live.slot.program_id,
+        live.effective_from,
+        &live.plugin_digest,
+        live.revision_id
+    )?;
+    match found {
+        Some((id,)) => find(tx, company, id).await,
+        None => Ok(None),
+    }
+}
+
+/// Whether a scope's value is in use: a dealer has this code, tier or region.
+///
+/// # Errors
+/// As any query.
+pub async fn scope_exists(tx: &mut Tx, company: CompanyId, scope: ScopeKind, value: &str) -> Result<bool> {
+    let found: Option<(i64,)> = match scope {
+        ScopeKind::Company => return Ok(value.is_empty()),
+        ScopeKind::Region => optional!(
+            tx,
+            (i64,),
+            "SELECT CAST(1 AS BIGINT) FROM dealers WHERE company_id = $1 AND region = $2 LIMIT 1",
+            company,
+            value
+        )?,
+        ScopeKind::Tier => optional!(
+            tx,
+            (i64,),
+            "SELECT CAST(1 AS BIGINT) FROM dealers WHERE company_id = $1 AND tier = $2 LIMIT 1",
+            company,
+            value
+        )?,
+        ScopeKind::Dealer => optional!(
+            tx,
+            (i64,),
+            "SELECT CAST(1 AS BIGINT) FROM dealers WHERE company_id = $1 AND code = $2 LIMIT 1",
+            company,
+            value
+        )?,
+    };
+    Ok(found.is_some())
 }

@@ -2,7 +2,7 @@
 
 use crate::{Result, Tx};
 use qudao_domain::contract::Kind;
-use qudao_domain::ids::{BindingId, CompanyId, DecisionId, RevisionId};
+use qudao_domain::ids::{BindingId, CompanyId, DecisionId, FailureId, RevisionId};
 use qudao_domain::time::Instant;
 
 /// Inputs and outputs above this many bytes are kept by their hash in `blobs`.
@@ -241,4 +241,240 @@ pub async fn record_failure(tx: &mut Tx, company: CompanyId, failure: &Failure) 
         failure.elapsed_us
     )?;
     Ok(())
+}
+
+/// Which decisions, or which failures, are wanted. What is empty does not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// What was decided.
+    pub kind: Option<Kind>,
+    /// By which plugin.
+    pub plugin: Option<String>,
+    /// With which outcome (of failures: by which error).
+    pub outcome: Option<String>,
+    /// About what.
+    pub subject: Option<String>,
+    /// Not before this moment.
+    pub since: Option<Instant>,
+    /// Before this moment.
+    pub until: Option<Instant>,
+}
+
+/// A decision in a list: without its input and output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id.
+    pub id: DecisionId,
+    /// What was decided.
+    pub kind: Kind,
+    /// `answered` or `refused`.
+    pub outcome: String,
+    /// What it was about.
+    pub subject: String,
+    /// The plugin.
+    pub plugin_digest: String,
+    /// Its name.
+    pub plugin_name: String,
+    /// Its version.
+    pub plugin_version: String,
+    /// Number of the settings that it read.
+    pub revision: i64,
+    /// The moment for which it was decided.
+    pub made_for: Instant,
+    /// The moment at which it was recorded.
+    pub made_at: Instant,
+    /// Fuel burnt.
+    pub fuel: i64,
+    /// Microseconds it took.
+    pub elapsed_us: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct ListedRow {
+    id: DecisionId,
+    kind: String,
+    outcome: String,
+    subject: String,
+    plugin_digest: String,
+    plugin_name: String,
+    plugin_version: String,
+    revision: i64,
+    made_for: Instant,
+    made_at: Instant,
+    fuel: i64,
+    elapsed_us: i64,
+}
+
+/// Decisions, the latest first, those before `before` (an id), at most `limit`.
+///
+/// # Errors
+/// As any query.
+pub async fn list(
+    tx: &mut Tx,
+    company: CompanyId,
+    wanted: &Wanted,
+    before: Option<DecisionId>,
+    limit: i64,
+) -> Result<Vec<Listed>> {
+    let rows = all!(
+        tx,
+        ListedRow,
+        "SELECT d.id, d.kind, d.outcome, d.subject, d.plugin_digest, p.name AS plugin_name,
+             p.version AS plugin_version, r.number AS revision, d.made_for, d.made_at, d.fuel, d.elapsed_us
+         FROM decisions d
+         JOIN plugins p ON p.company_id = d.company_id AND p.digest = d.plugin_digest
+         JOIN settings_revisions r ON r.company_id = d.company_id AND r.id = d.revision_id
+         WHERE d.company_id = $1 AND ($2 IS NULL OR d.kind = $2) AND ($3 IS NULL OR d.plugin_digest = $3)
+           AND ($4 IS NULL OR d.outcome = $4) AND ($5 IS NULL OR d.subject = $5)
+           AND ($6 IS NULL OR d.made_at >= $6) AND ($7 IS NULL OR d.made_at < $7)
+           AND ($8 IS NULL OR d.id < $8)
+         ORDER BY d.id DESC LIMIT $9",
+        company,
+        wanted.kind.map(Kind::as_str),
+        wanted.plugin.as_deref(),
+        wanted.outcome.as_deref(),
+        wanted.subject.as_deref(),
+        wanted.since,
+        wanted.until,
+        before,
+        limit
+    )?;
+    let listed = |row: ListedRow| {
+        Ok(Listed {
+            id: row.id,
+            kind: kind(&row.kind)?,
+            outcome: row.outcome,
+            subject: row.subject,
+            plugin_digest: row.plugin_digest,
+            plugin_name: row.plugin_name,
+            plugin_version: row.plugin_version,
+            revision: row.revision,
+            made_for: row.made_for,
+            made_at: row.made_at,
+            fuel: row.fuel,
+            elapsed_us: row.elapsed_us,
+        })
+    };
+    rows.into_iter().map(listed).collect()
+}
+
+/// A recorded failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its id.
+    pub id: FailureId,
+    /// What failed; the input is empty where only its hash was kept.
+    pub failure: Failure,
+    /// The plugin's name.
+    pub plugin_name: String,
+    /// Its version.
+    pub plugin_version: String,
+    /// Number of the settings that it read.
+    pub revision: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct FailureRow {
+    id: FailureId,
+    kind: String,
+    subject: String,
+    plugin_digest: String,
+    plugin_name: String,
+    plugin_version: String,
+    revision_id: RevisionId,
+    revision: i64,
+    binding_id: BindingId,
+    at: Instant,
+    error: String,
+    detail: String,
+    backtrace: Option<String>,
+    input: Option<Vec<u8>>,
+    input_hash: String,
+    fuel: i64,
+    elapsed_us: i64,
+}
+
+impl FailureRow {
+    fn recorded(self) -> Result<Recorded> {
+        Ok(Recorded {
+            id: self.id,
+            failure: Failure {
+                kind: kind(&self.kind)?,
+                subject: self.subject,
+                plugin_digest: self.plugin_digest,
+                revision_id: self.revision_id,
+                binding_id: self.binding_id,
+                at: self.at,
+                error: self.error,
+                detail: self.detail,
+                backtrace: self.backtrace,
+                input: self.input.unwrap_or_default(),
+                input_hash: self.input_hash,
+                fuel: self.fuel,
+                elapsed_us: self.elapsed_us,
+            },
+            plugin_name: self.plugin_name,
+            plugin_version: self.plugin_version,
+            revision: self.revision,
+        })
+    }
+}
+
+/// Failures, the latest first, those before `before` (an id), at most `limit`, without their inputs.
+///
+/// # Errors
+/// As any query.
+pub async fn failures(
+    tx: &mut Tx,
+    company: CompanyId,
+    wanted: &Wanted,
+    before: Option<FailureId>,
+    limit: i64,
+) -> Result<Vec<Recorded>> {
+    let rows = all!(
+        tx,
+        FailureRow,
+        "SELECT f.id, f.kind, f.subject, f.plugin_digest, p.name AS plugin_name, p.version AS plugin_version,
+             f.revision_id, r.number AS revision, f.binding_id, f.at, f.error, f.detail, f.backtrace, NULL AS input,
+             f.input_hash, f.fuel, f.elapsed_us
+         FROM rule_failures f
+         JOIN plugins p ON p.company_id = f.company_id AND p.digest = f.plugin_digest
+         JOIN settings_revisions r ON r.company_id = f.company_id AND r.id = f.revision_id
+         WHERE f.company_id = $1 AND ($2 IS NULL OR f.kind = $2) AND ($3 IS NULL OR f.plugin_digest = $3)
+           AND ($4 IS NULL OR f.error = $4) AND ($5 IS NULL OR f.subject = $5)
+           AND ($6 IS NULL OR f.at >= $6) AND ($7 IS NULL OR f.at < $7)
+           AND ($8 IS NULL OR f.id < $8)
+         ORDER BY f.id DESC LIMIT $9",
+        company,
+        wanted.kind.map(Kind::as_str),
+        wanted.plugin.as_deref(),
+        wanted.outcome.as_deref(),
+        wanted.subject.as_deref(),
+        wanted.since,
+        wanted.until,
+        before,
+        limit
+    )?;
+    rows.into_iter().map(FailureRow::recorded).collect()
+}
+
+/// The failure with an id, with its input where it was kept.
+///
+/// # Errors
+/// As any query.
+pub async fn failure(tx: &mut Tx, company: CompanyId, id: FailureId) -> Result<Option<Recorded>> {
+    let row = optional!(
+        tx,
+        FailureRow,
+        "SELECT f.id, f.kind, f.subject, f.plugin_digest, p.name AS plugin_name, p.version AS plugin_version,
+             f.revision_id, r.number AS revision, f.binding_id, f.at, f.error, f.detail, f.backtrace, f.input,
+             f.input_hash, f.fuel, f.elapsed_us
+         FROM rule_failures f
+         JOIN plugins p ON p.company_id = f.company_id AND p.digest = f.plugin_digest
+         JOIN settings_revisions r ON r.company_id = f.company_id AND r.id = f.revision_id
+         WHERE f.company_id = $1 AND f.id = $2",
+        company,
+        id
+    )?;
+    row.map(FailureRow::recorded).transpose()
 }

@@ -7,19 +7,34 @@ mod verbs;
 
 pub mod audit;
 pub mod bindings;
+mod bulk;
 pub mod companies;
+pub mod components;
 mod db;
+pub mod dealers;
 pub mod decisions;
 mod error;
 pub mod facts;
+pub mod history;
 pub mod ledger;
 pub mod orders;
 pub mod outbox;
+pub mod plugins;
 pub mod prices;
+pub mod products;
+pub mod programs;
+pub mod revisions;
 pub mod sessions;
+pub mod settlements;
+pub mod statements;
 pub mod stock;
+pub mod targets;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod tokens;
 pub mod users;
+pub mod warehouses;
 
 pub use db::{Database, Db, Tx};
 pub use error::{Result, StoreError};
+pub use sqlx::types::Json;

@@ -1,0 +1,321 @@
+//! What an order would cost, and why: the walk from wishes to a checked, explained price.
+
+use crate::errors::{AppError, Issue, Result};
+use crate::rules::off_thread;
+use crate::{App, Context};
+use chrono::NaiveDate;
+use qudao_domain::contract::{Attribute, Kind, Message, Note, Value};
+use qudao_domain::decimal::{Decimal, Exact};
+use qudao_domain::ids::{DealerId, ProductId, WarehouseId};
+use qudao_domain::orders::{MAX_LINES, MAX_QUANTITY, Totals, totals};
+use qudao_domain::permissions::{Action, Reach};
+use qudao_domain::pricing::{Buyer, LineRequest, PricingAnswer, PricingRequest, Quote};
+use qudao_domain::time::Instant;
+use qudao_engine::{Evaluated, Plugin, RuleError, RuleFailure};
+use qudao_store::bindings::{self, For, Live};
+use qudao_store::companies::{self, Revisions};
+use qudao_store::decisions::{self, Failure};
+use qudao_store::prices::{self, Offer};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// One line that somebody wants to buy.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Wish {
+    /// The product's code.
+    pub sku: String,
+    /// Pieces, 1 to [`MAX_QUANTITY`].
+    pub quantity: i64,
+}
+
+/// What somebody wants to buy.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Draft {
+    /// The dealer's code; a dealer's own people leave it out.
+    pub dealer: Option<String>,
+    /// The dealer's own reference.
+    #[serde(default)]
+    pub reference: String,
+    /// The end customer.
+    #[serde(default)]
+    pub customer: String,
+    /// What is bought.
+    pub lines: Vec<Wish>,
+}
+
+/// A priced line, with all that a person needs to understand it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuotedLine {
+    /// The product.
+    pub offer: Offer,
+    /// Pieces.
+    pub quantity: i64,
+    /// List price of one piece.
+    pub base_price: Decimal,
+    /// The dealer's price of one piece.
+    pub unit_price: Decimal,
+    /// Rounded amount of the line, in minor units.
+    pub amount_minor: i64,
+}
+
+/// What a draft would cost.
+#[derive(Debug, Clone)]
+pub struct Quoted {
+    /// The dealer.
+    pub dealer: prices::Buyer,
+    /// The moment for which the prices hold.
+    pub made_for: Instant,
+    /// The lines in the order of the draft.
+    pub lines: Vec<QuotedLine>,
+    /// The plugin's answer: steps, skipped rules, changes to the order, approvals.
+    pub quote: Quote,
+    /// Amounts in minor units.
+    pub totals: Totals,
+    /// The plugin's sentences.
+    pub messages: Vec<Message>,
+}
+
+/// A quote with what the write transaction must check and record.
+pub(crate) struct Priced {
+    pub quoted: Quoted,
+    pub live: Live,
+    pub plugin: Arc<Plugin>,
+    pub revisions: Revisions,
+    pub input: Vec<u8>,
+    pub output: Vec<u8>,
+    pub fuel: u64,
+    pub elapsed_us: u64,
+}
+
+/// What the read transaction finds: everything the plugin may know.
+struct Found {
+    buyer: prices::Buyer,
+    live: Live,
+    revisions: Revisions,
+    offers: Vec<Offer>,
+    made_for: Instant,
+    day: NaiveDate,
+}
+
+impl App {
+    /// What a draft would cost its dealer now. Nothing is stored.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] by line; [`AppError::Refused`] when the rule refuses; [`AppError::NoRule`];
+    /// [`AppError::Rule`] when the plugin fails.
+    pub async fn quote(&self, ctx: &Context, draft: &Draft) -> Result<Quoted> {
+        self.price(ctx, draft).await.map(|priced| priced.quoted)
+    }
+
+    pub(crate) async fn price(&self, ctx: &Context, draft: &Draft) -> Result<Priced> {
+        check_wishes(&draft.lines)?;
+        let found = self.find_for_price(ctx, draft).await?;
+        let plugin = self.rules().plugin(self.db(), ctx.company, &found.live.plugin_digest).await?;
+        let request = Arc::new(request(ctx, &found, &draft.lines, plugin.descriptor().attributes.as_slice())?);
+        let input = serde_json::to_vec(&*request).map_err(|error| AppError::Internal(error.to_string()))?;
+        let evaluated = {
+            let (plugin, request, settings) = (Arc::clone(&plugin), Arc::clone(&request), found.live.settings.clone());
+            off_thread(move || plugin.price(&request, &settings)).await?
+        };
+        let Evaluated { answer, fuel, elapsed_us, .. } = match evaluated {
+            Ok(evaluated) => evaluated,
+            Err(failure) if failure.error == RuleError::Busy => return Err(AppError::Busy),
+            Err(failure) => return Err(self.rule_failed(ctx, &found, input, failure).await),
+        };
+        let output = serde_json::to_vec(&answer).map_err(|error| AppError::Internal(error.to_string()))?;
+        let messages = plugin.descriptor().messages.clone();
+        let quote = match answer {
+            PricingAnswer::Quoted(quote) => quote,
+            PricingAnswer::Refused(violations) => return Err(AppError::Refused { violations, messages }),
+        };
+        let totals = totals(&request.lines, &quote, ctx.currency)
+            .map_err(|error| AppError::invalid(Issue::new("/lines", "amount", error.to_string())))?;
+        let Found { buyer: dealer, live, revisions, offers, made_for, .. } = found;
+        let lines = quoted_lines(offers, &request, &quote, &totals);
+        let quoted = Quoted { dealer, made_for, lines, quote, totals, messages };
+        Ok(Priced { quoted, live, plugin, revisions, input, output, fuel, elapsed_us })
+    }
+
+    async fn find_for_price(&self, ctx: &Context, draft: &Draft) -> Result<Found> {
+        let made_for = self.clock().now();
+        let day = ctx.day(made_for);
+        let (id, code) = dealer_of(ctx, draft)?;
+        let mut tx = self.db().read(ctx.company).await?;
+        let unknown = || AppError::invalid(Issue::new("/dealer", "dealer", "there is no dealer with this code"));
+        let buyer = prices::buyer(&mut tx, ctx.company, id, code).await?.ok_or_else(unknown)?;
+        if id.is_some() && code.is_some_and(|code| code != buyer.code) {
+            return Err(AppError::NotFound);
+        }
+        let whom = For { dealer: &buyer.code, tier: &buyer.tier, region: &buyer.region };
+        let live = bindings::live(&mut tx, ctx.company, Kind::Pricing, None, whom, made_for).await?;
+        let live = live.ok_or(AppError::NoRule(Kind::Pricing))?;
+        let revisions = companies::revisions(&mut tx, ctx.company).await?;
+        let skus: Vec<&str> = draft.lines.iter().map(|wish| wish.sku.as_str()).collect();
+        let offers = prices::offers(&mut tx, ctx.company, &skus, day).await?;
+        Ok(Found { buyer, live, revisions, offers, made_for, day })
+    }
+
+    /// Records that a pricing plugin failed, and gives the error that says so.
+    async fn rule_failed(&self, ctx: &Context, found: &Found, input: Vec<u8>, failure: RuleFailure) -> AppError {
+        let record = Failure {
+            kind: Kind::Pricing,
+            subject: format!("dealer {}", found.buyer.code),
+            plugin_digest: found.live.plugin_digest.clone(),
+            revision_id: found.live.revision_id,
+            binding_id: found.live.binding_id,
+            at: self.clock().now(),
+            input_hash: sha256_hex(&input),
+            input,
+            error: failure.error.as_str().to_owned(),
+            detail: failure.detail.clone(),
+            backtrace: failure.backtrace.clone(),
+            fuel: whole(failure.fuel),
+            elapsed_us: whole(failure.elapsed_us),
+        };
+        match self.record_rule_failure(ctx, &record).await {
+            Ok(()) => AppError::Rule { kind: Kind::Pricing, failure: Box::new(failure) },
+            Err(error) => error,
+        }
+    }
+
+    pub(crate) async fn record_rule_failure(&self, ctx: &Context, failure: &Failure) -> Result<()> {
+        let (kind, plugin, error) = (failure.kind, &failure.plugin_digest, &failure.error);
+        tracing::error!(company = %ctx.company_code, %kind, %plugin, %error, detail = %failure.detail, "a plugin failed");
+        let mut tx = self.db().write(ctx.company).await?;
+        decisions::record_failure(&mut tx, ctx.company, failure).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Which dealer is meant: a dealer's people buy for their own, the company's people name one.
+fn dealer_of<'a>(ctx: &Context, draft: &'a Draft) -> Result<(Option<DealerId>, Option<&'a str>)> {
+    let code = draft.dealer.as_deref().filter(|code| !code.is_empty());
+    match ctx.reach(Action::OrdersPlace)? {
+        Reach::Company if code.is_none() => {
+            Err(AppError::invalid(Issue::new("/dealer", "required", "name the dealer who buys, by its code")))
+        }
+        Reach::Company => Ok((None, code)),
+        Reach::Own | Reach::Branch => Ok((Some(ctx.dealer.ok_or(AppError::Forbidden)?), code)),
+    }
+}
+
+fn check_wishes(wishes: &[Wish]) -> Result<()> {
+    if wishes.is_empty() {
+        return Err(AppError::invalid(Issue::new("/lines", "empty", "an order needs at least one line")));
+    }
+    if wishes.len() > MAX_LINES {
+        let message = format!("an order takes at most {MAX_LINES} lines; split it");
+        return Err(AppError::invalid(Issue::new("/lines", "max-items", message).with("limit", MAX_LINES)));
+    }
+    let wrong = wishes.iter().enumerate().filter(|(_, wish)| !(1..=MAX_QUANTITY).contains(&wish.quantity));
+    let issues: Vec<Issue> = wrong
+        .map(|(at, _)| {
+            let message = format!("order between 1 and {MAX_QUANTITY} pieces");
+            let issue = Issue::new(format!("/lines/{at}/quantity"), "range", message);
+            issue.with("low", 1).with("high", MAX_QUANTITY)
+        })
+        .collect();
+    if issues.is_empty() { Ok(()) } else { Err(AppError::Invalid(issues)) }
+}
+
+fn request(ctx: &Context, found: &Found, wishes: &[Wish], reads: &[String]) -> Result<PricingRequest> {
+    let by_sku: HashMap<&str, &Offer> = found.offers.iter().map(|offer| (offer.sku.as_str(), offer)).collect();
+    let mut issues = Vec::new();
+    let mut lines = Vec::with_capacity(wishes.len());
+    for (at, wish) in wishes.iter().enumerate() {
+        match sellable(by_sku.get(wish.sku.as_str()).copied(), at) {
+            Ok((offer, Exact(base_price))) => lines.push(LineRequest {
+                number: u32::try_from(at + 1).unwrap_or(u32::MAX),
+                sku: offer.sku.clone(),
+                category: offer.category.clone(),
+                quantity: wish.quantity,
+                base_price,
+                attributes: attributes(&offer.attributes, reads),
+            }),
+            Err(issue) => issues.push(issue),
+        }
+    }
+    if !issues.is_empty() {
+        return Err(AppError::Invalid(issues));
+    }
+    let buyer = &found.buyer;
+    Ok(PricingRequest {
+        currency: ctx.currency,
+        on: found.day,
+        dealer: Buyer {
+            code: buyer.code.clone(),
+            tier: buyer.tier.clone(),
+            region: buyer.region.clone(),
+            attributes: attributes(&buyer.attributes, reads),
+        },
+        terms: Vec::new(),
+        history: Vec::new(),
+        lines,
+    })
+}
+
+fn sellable(offer: Option<&Offer>, at: usize) -> std::result::Result<(&Offer, Exact), Issue> {
+    let pointer = format!("/lines/{at}/sku");
+    let Some(offer) = offer else {
+        return Err(Issue::new(pointer, "unknown-sku", "there is no product with this code"));
+    };
+    if !offer.active {
+        return Err(Issue::new(pointer, "not-sold", "this product is no longer sold").with("sku", &offer.sku));
+    }
+    let unpriced = || Issue::new(pointer, "no-price", "this product has no price yet").with("sku", &offer.sku);
+    offer.price.map(|price| (offer, price)).ok_or_else(unpriced)
+}
+
+fn quoted_lines(offers: Vec<Offer>, request: &PricingRequest, quote: &Quote, totals: &Totals) -> Vec<QuotedLine> {
+    let by_sku: HashMap<String, Offer> = offers.into_iter().map(|offer| (offer.sku.clone(), offer)).collect();
+    let lines = request.lines.iter().zip(&quote.lines).zip(&totals.lines_minor);
+    lines
+        .filter_map(|((asked, priced), amount_minor)| {
+            Some(QuotedLine {
+                offer: by_sku.get(&asked.sku)?.clone(),
+                quantity: asked.quantity,
+                base_price: asked.base_price,
+                unit_price: priced.unit_price,
+                amount_minor: *amount_minor,
+            })
+        })
+        .collect()
+}
+
+impl QuotedLine {
+    /// What is moved from where; none while the company has no warehouse.
+    #[must_use]
+    pub fn source(&self) -> Option<(WarehouseId, ProductId)> {
+        self.offer.warehouse_id.map(|warehouse| (warehouse, self.offer.id))
+    }
+}
+
+/// Those of a JSON object's fields that a plugin reads, as the contract's values: a string is text, a whole number a
+/// number, true and false a flag; anything else must already be a tagged value such as `{"percent": "0.05"}`.
+pub(crate) fn attributes(json: &serde_json::Value, reads: &[String]) -> Vec<Attribute> {
+    let value = |json: &serde_json::Value| match json {
+        serde_json::Value::String(text) => Some(Value::Text(text.clone())),
+        serde_json::Value::Bool(flag) => Some(Value::Flag(*flag)),
+        serde_json::Value::Number(number) => number.to_string().parse().ok().map(Value::Number),
+        other => serde_json::from_value(other.clone()).ok(),
+    };
+    let read = |key: &String| Some(Attribute { key: key.clone(), value: value(json.get(key)?)? });
+    reads.iter().filter_map(read).collect()
+}
+
+/// SHA-256 in hexadecimal.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// A count as the database keeps it.
+pub(crate) fn whole(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Every note of a quote's line in the order in which a person would read it.
+#[must_use]
+pub fn reasons(quote: &Quote, at: usize) -> Vec<&Note> {
+    quote.lines.get(at).map(|line| line.adjustments.iter().map(|step| &step.reason).collect()).unwrap_or_default()
+}
