@@ -133,7 +133,7 @@ fn a_posting_form_carries_the_token_and_a_cell_its_head() {
             }
             // On a phone a row of a list becomes a card; a figure without its label would say nothing.
             let figure = element.name == "td" && element.get("class").is_some_and(|class| class.contains("num"));
-            if figure && element.inside("table.list") && element.get("data-label").is_none() {
+            if figure && element.table().is_some_and(|table| table.contains(" table.list ")) && element.get("data-label").is_none() {
                 wrong.push(format!("a figure `{}` without data-label", element.text.trim()));
             }
         }
@@ -163,6 +163,13 @@ mod html {
         /// Whether it stands inside such an element: a name, or a name with a class.
         pub fn inside(&self, what: &str) -> bool {
             self.ancestors.iter().any(|ancestor| ancestor.split(' ').next() == Some(what) || ancestor.contains(&format!(" {what} ")))
+        }
+    }
+
+    impl Element {
+        /// The table it stands in, as its name and classes.
+        pub fn table(&self) -> Option<&String> {
+            self.ancestors.iter().rev().find(|ancestor| ancestor.starts_with("table "))
         }
     }
 
