@@ -16,6 +16,8 @@ words! {
         Unbilled = "unbilled",
         /// Earned by shipping (credit).
         Revenue = "revenue",
+        /// Paid by dealers (debit).
+        Received = "received",
         /// What incentives cost (debit).
         IncentiveExpense = "incentive-expense",
         /// What is owed to dealers as incentives (credit).
@@ -32,6 +34,8 @@ words! {
         OrderCancelled = "order-cancelled",
         /// Goods were shipped.
         Shipment = "shipment",
+        /// A dealer paid.
+        Payment = "payment",
         /// A period was settled.
         Settlement = "settlement",
     }

@@ -271,7 +271,12 @@ pub struct Resting {
 ///
 /// # Errors
 /// As any query.
-pub async fn of_dealer(tx: &mut Tx, company: CompanyId, dealer: DealerId, window: &Window) -> Result<Vec<Resting>> {
+pub async fn of_dealer(
+    tx: &mut Tx,
+    company: CompanyId,
+    dealer: DealerId,
+    window: &Window,
+) -> Result<Vec<Resting>> {
     all!(
         tx,
         Resting,

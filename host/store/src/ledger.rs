@@ -80,7 +80,8 @@ pub async fn post_many(tx: &mut Tx, company: CompanyId, now: Instant, entries: &
         .column("recorded_at", Column::Moments(entries.iter().map(|_| now).collect()))
         .insert(tx, company)
         .await?;
-    let numbered = |(id, entry): (EntryId, &Entry<'_>)| (1_i64..).zip(entry.postings.to_vec()).map(move |row| (id, row));
+    let numbered =
+        |(id, entry): (EntryId, &Entry<'_>)| (1_i64..).zip(entry.postings.to_vec()).map(move |row| (id, row));
     let rows: Vec<(EntryId, (i64, Posting))> = ids.iter().copied().zip(entries).flat_map(numbered).collect();
     Bulk::into("postings")
         .column("entry_id", Column::ids(rows.iter().map(|row| row.0.0)))
@@ -250,7 +251,10 @@ pub async fn balances(
 ///
 /// # Errors
 /// As any query.
-pub async fn drifted(tx: &mut Tx, company: CompanyId) -> Result<Vec<(DealerId, AccountCode, String, i64, i64)>> {
+pub async fn drifted(
+    tx: &mut Tx,
+    company: CompanyId,
+) -> Result<Vec<(DealerId, AccountCode, String, i64, i64)>> {
     all!(
         tx,
         (DealerId, AccountCode, String, i64, i64),
