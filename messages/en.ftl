@@ -39,6 +39,7 @@ back = Back
 print = Print
 chart-same-figures = The same figures are in the table below.
 network-error = The server did not answer. What you typed is still here; try again.
+date-pick = Pick a day
 
 ## Navigation
 

@@ -35,6 +35,7 @@ back = 返回
 print = 打印
 chart-same-figures = 图中数据见下表。
 network-error = 服务器没有响应。填写的内容还在，请稍后重试。
+date-pick = 选择日期
 
 ## Navigation
 

@@ -41,13 +41,14 @@ impl Field {
 
     /// Whether leaving it empty means something: null, or left out without a default that takes its place.
     pub(super) fn may_be_empty(&self) -> bool {
-        self.nullable || (self.optional && self.default.is_none())
+        let blank = matches!(self.shape, Shape::Text { blank: true, .. } | Shape::List(_));
+        blank || self.nullable || (self.optional && self.default.is_none())
     }
 
     /// Whether it fits into one cell of a table.
     pub(super) fn is_cell(&self) -> bool {
         match &self.shape {
-            Shape::Text { long } => !long,
+            Shape::Text { long, .. } => !long,
             Shape::Number(_) | Shape::Flag | Shape::Day | Shape::Choice(_) | Shape::List(_) => true,
             Shape::Group(_) | Shape::Rows { .. } | Shape::Entries { .. } | Shape::Json => false,
         }
@@ -60,6 +61,8 @@ pub(super) enum Shape {
     Text {
         /// More than a line.
         long: bool,
+        /// Whether no text at all is a value too.
+        blank: bool,
     },
     Number(NumberShape),
     Flag,

@@ -1,11 +1,8 @@
 //! What the engine finds wrong with settings, next to the fields where it was typed.
 
-use qudao_domain::decimal::Decimal;
-
 use super::draft::{Draft, SettingsForm, step};
 use super::field::{Field, Shape};
-use super::reading::out_of_bounds;
-use super::typed::kept_number;
+use super::reading::bound_said;
 use crate::web::errors::FieldError;
 
 /// Something wrong with settings, in the engine's words: where (a JSON pointer into the value), which rule,
@@ -21,7 +18,7 @@ pub struct Issue {
 }
 
 /// The places that messages about fields have.
-const PLACES: [&str; 8] = ["limit", "low", "high", "allowed", "why", "name", "pattern", "value"];
+const PLACES: [&str; 8] = ["limit", "allowed", "expected", "field", "pattern", "format", "detail", "keyword"];
 
 impl SettingsForm<'_> {
     /// The engine's issues as errors of this form's fields. An issue about something that has no field of
@@ -39,13 +36,10 @@ impl SettingsForm<'_> {
         let arg =
             |name: &str| issue.args.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         if let Shape::Number(shape) = &field.shape
-            && ["minimum", "maximum", "range"].contains(&issue.code.as_str())
+            && (issue.code == "minimum" || issue.code == "maximum")
+            && let Some(limit) = arg("limit").and_then(|limit| limit.parse().ok())
         {
-            let value = arg("value").and_then(|text| text.parse::<Decimal>().ok());
-            let typed = value.or_else(|| kept_number(self.value().ok()?.pointer(&issue.pointer)?));
-            if let Some(error) = typed.and_then(|kept| out_of_bounds(shape, kept, &at)) {
-                return error;
-            }
+            return FieldError::new(at, issue.code.clone()).with("limit", bound_said(shape, limit));
         }
         let mut error = FieldError::new(at, issue.code.clone());
         for place in PLACES {

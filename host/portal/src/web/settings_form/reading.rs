@@ -7,6 +7,7 @@ use super::draft::{Draft, Row, SettingsForm, step};
 use super::field::{Field, NumberShape, PER_CENT, Shape, Wire};
 use super::typed::{chosen, day, list_items, number_json};
 use crate::web::errors::FieldError;
+use crate::web::format;
 use crate::web::forms::plain_number;
 
 impl SettingsForm<'_> {
@@ -66,6 +67,7 @@ impl Reading<'_> {
             (_, true, _) => Some(Json::Null),
             (Shape::List(_), false, _) => Some(Json::Array(Vec::new())),
             (_, false, true) => None,
+            (Shape::Text { blank: true, .. }, false, false) => Some(Json::String(String::new())),
             (_, false, false) => self.fail(FieldError::new(at, "required")),
         }
     }
@@ -113,7 +115,7 @@ impl Reading<'_> {
             }
             Shape::Json => match serde_json::from_str(text) {
                 Ok(value) => Some(value),
-                Err(error) => self.fail(FieldError::new(at, "json").with("why", error.to_string())),
+                Err(error) => self.fail(FieldError::new(at, "json").with("detail", error.to_string())),
             },
             _ => Some(Json::String(text.to_owned())),
         }
@@ -151,15 +153,13 @@ impl Reading<'_> {
 }
 
 /// The bound that a kept number breaks, told in the unit in which it is typed.
-pub(super) fn out_of_bounds(shape: &NumberShape, kept: Decimal, at: &str) -> Option<FieldError> {
+fn out_of_bounds(shape: &NumberShape, kept: Decimal, at: &str) -> Option<FieldError> {
     let below = shape.low.is_some_and(|low| kept < low);
     let above = shape.high.is_some_and(|high| kept > high);
     if !below && !above {
         return None;
     }
-    let said = |bound: Decimal| {
-        if shape.is_share() { crate::web::format::percent(bound) } else { crate::web::format::decimal(bound) }
-    };
+    let said = |bound: Decimal| bound_said(shape, bound);
     Some(match (shape.low, shape.high) {
         (Some(low), Some(high)) => {
             FieldError::new(at, "range").with("low", said(low)).with("high", said(high))
@@ -167,4 +167,9 @@ pub(super) fn out_of_bounds(shape: &NumberShape, kept: Decimal, at: &str) -> Opt
         (Some(low), None) => FieldError::new(at, "minimum").with("limit", said(low)),
         (_, high) => FieldError::new(at, "maximum").with("limit", high.map_or_else(String::new, said)),
     })
+}
+
+/// A bound in the unit in which the number is typed.
+pub(super) fn bound_said(shape: &NumberShape, bound: Decimal) -> String {
+    if shape.is_share() { format::percent(bound) } else { format::decimal(bound) }
 }

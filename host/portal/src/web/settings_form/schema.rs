@@ -208,7 +208,10 @@ impl<'a> Reader<'a> {
             Some("string") => match layers.text("format") {
                 Some("decimal") => number(layers, Wire::Decimal, "x-minimum", "x-maximum"),
                 Some("date") => Shape::Day,
-                _ => Shape::Text { long: layers.count("maxLength").is_some_and(|most| most > 200) },
+                _ => Shape::Text {
+                    long: layers.count("maxLength").is_some_and(|most| most > 200),
+                    blank: layers.count("minLength").unwrap_or(0) == 0 && layers.get("pattern").is_none(),
+                },
             },
             Some("array") => self.list(layers, depth),
             Some("object") => self.object(layers, depth),
@@ -224,7 +227,7 @@ impl<'a> Reader<'a> {
         }
         let row = Box::new(self.field("", items, false, depth + 1));
         let plain = match &row.shape {
-            Shape::Text { long } => !long,
+            Shape::Text { long, .. } => !long,
             Shape::Number(_) | Shape::Day => true,
             _ => false,
         };
@@ -267,10 +270,11 @@ fn x_order(schema: &Ordered) -> i64 {
     }
 }
 
+/// Keys in alphabetical order say nothing, unless each has its `x-order`.
 fn says_order(properties: &Ordered) -> bool {
     let Ordered::Map(pairs) = properties else { return true };
-    !pairs.is_sorted_by(|(one, _), (next, _)| one <= next)
-        || pairs.iter().any(|(_, schema)| schema.get("x-order").is_some())
+    let alphabetical = pairs.is_sorted_by(|(one, _), (next, _)| one <= next);
+    !alphabetical || pairs.iter().all(|(_, schema)| schema.get("x-order").is_some())
 }
 
 fn is_null_word(kind: &Ordered) -> bool {

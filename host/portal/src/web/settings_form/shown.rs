@@ -200,7 +200,7 @@ impl Drawing {
 
     fn fill(&self, view: &mut FieldView, field: &Field, draft: &Draft, at: &str) {
         match (&field.shape, draft) {
-            (Shape::Text { long }, _) => view.kind = if *long { "area" } else { "text" },
+            (Shape::Text { long, .. }, _) => view.kind = if *long { "area" } else { "text" },
             (Shape::Number(shape), _) => {
                 view.kind = "number";
                 view.unit = self.words(&shape.unit);
