@@ -10,32 +10,37 @@ mod context;
 mod dealers;
 mod decisions;
 mod errors;
+mod estimates;
 pub mod imports;
 mod incentives;
+mod metrics;
 mod orders;
 mod plugins;
 mod pricing;
 mod products;
 mod programs;
 mod rules;
+mod scorecards;
 mod settings;
 mod settlements;
 mod statements;
 
-pub use accounts::{NewUser, SignedIn};
+pub use accounts::{NewUser, SESSION_MS, SignedIn};
 pub use bindings::{Activation, Dated, LEASE_MS, Made, Place, Standing};
 pub use clock::Clock;
 pub use context::{Context, Within};
-pub use decisions::{DecisionFilter, DecisionPage, Difference, Listing, MAX_PAGE, Replay};
 pub use dealers::{DealerDetails, DealerFilter, DealerInput, DealerPage, DealerWords};
+pub use decisions::{DecisionFilter, DecisionPage, Difference, Listing, MAX_PAGE, Replay};
 pub use errors::{AppError, Issue, Result};
-pub use plugins::{PluginPage, PluginSummary, Uploaded};
+pub use estimates::Estimate;
 pub use orders::{Explained, OrderDetails, OrderQuery, Placed, Shipping, ShippingLine};
+pub use plugins::{PluginPage, PluginSummary, Uploaded};
 pub use pricing::{Draft, Quoted, QuotedLine, Wish};
 pub use products::{ProductDetails, ProductFilter, ProductInput, ProductPage};
 pub use programs::{NewProgram, NewTarget};
 pub use qudao_store::companies::Company;
 pub use rules::Rules;
+pub use scorecards::{Ranked, Ranking, ScorecardPage, Scored};
 pub use settings::{NewSettings, PluginSettings, SettingsChange, SettingsChanged};
 pub use statements::{FactPage, StatementFilter, StatementPage};
 
@@ -51,13 +56,19 @@ struct Parts {
     db: Db,
     rules: Rules,
     clock: Clock,
+    estimates: estimates::Estimates,
 }
 
 impl App {
     /// Puts the parts together.
     #[must_use]
     pub fn new(db: Db, engine: Engine, clock: Clock) -> Self {
-        Self(Arc::new(Parts { db, rules: Rules::new(engine), clock }))
+        Self(Arc::new(Parts {
+            db,
+            rules: Rules::new(engine),
+            clock,
+            estimates: estimates::Estimates::default(),
+        }))
     }
 
     /// The database; for whole-store work such as migrations and health.
@@ -76,5 +87,9 @@ impl App {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    pub(crate) fn estimates(&self) -> &estimates::Estimates {
+        &self.0.estimates
     }
 }

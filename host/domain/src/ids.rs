@@ -54,6 +54,8 @@ ids! {
     ShipmentId,
     /// One recorded evaluation of a plugin.
     DecisionId,
+    /// One recorded evaluation that failed.
+    FailureId,
     /// Company + kind + scope → plugin + settings revision.
     BindingId,
     /// Immutable settings of a plugin.

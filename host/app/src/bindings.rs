@@ -1,0 +1,383 @@
+//! Which plugin and settings hold for whom: activating, rolling back, and what was, is and will be.
+
+use crate::errors::{AppError, Issue, Result};
+use crate::rules::off_thread;
+use crate::{App, Context};
+use qudao_domain::bindings::{PluginState, ScopeKind};
+use qudao_domain::contract::Kind;
+use qudao_domain::ids::BindingId;
+use qudao_domain::permissions::Action;
+use qudao_domain::time::Instant;
+use qudao_store::bindings::{self, Binding, NewBinding, Slot};
+use qudao_store::companies::{self, Changed};
+use qudao_store::outbox::{self, Event};
+use qudao_store::plugins::{self, Plugin};
+use qudao_store::programs;
+use qudao_store::revisions::{self, Revision};
+use qudao_store::{StoreError, Tx, audit, dealers};
+use serde_json::json;
+
+/// "Now" is this far ahead, so that whoever serves the company has heard of a binding before it holds.
+pub const LEASE_MS: i64 = 200;
+/// The longest reason or note, in characters.
+const MAX_REASON: usize = 500;
+
+/// Where something holds, as people name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// What is decided.
+    pub kind: Kind,
+    /// What is covered.
+    pub scope: ScopeKind,
+    /// A region, a tier or a dealer's code; empty for the company.
+    pub value: String,
+    /// The program's code; needed for incentives, and for them alone.
+    pub program: Option<String>,
+}
+
+/// A plugin and settings to be made to hold.
+#[derive(Debug, Clone)]
+pub struct Activation {
+    /// The plugin.
+    pub digest: String,
+    /// Number of the settings; none for the plugin's latest.
+    pub revision: Option<i64>,
+    /// What is covered.
+    pub scope: ScopeKind,
+    /// A region, a tier or a dealer's code; empty for the company.
+    pub scope_value: String,
+    /// The program's code; needed for incentives, and for them alone.
+    pub program: Option<String>,
+    /// From when; none for now.
+    pub from: Option<Instant>,
+    /// Why; may be empty.
+    pub reason: String,
+}
+
+/// A binding that was just made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The binding; it holds from its `effective_from` on.
+    pub binding: Binding,
+    /// What held there until then.
+    pub instead_of: Option<Binding>,
+}
+
+/// Whether a binding holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Will hold from its date on.
+    Scheduled,
+    /// Holds.
+    Live,
+    /// Held until another took its place.
+    Past,
+}
+
+/// A binding and whether it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dated {
+    /// The binding.
+    pub binding: Binding,
+    /// Whether it holds.
+    pub standing: Standing,
+}
+
+impl Place {
+    /// The place as the database knows it.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] when the program or the scope is not there.
+    pub(crate) async fn slot(&self, tx: &mut Tx, ctx: &Context) -> Result<Slot> {
+        let program = self.program.as_deref().filter(|code| !code.is_empty());
+        let program_id = match (self.kind, program) {
+            (Kind::Incentive, None) => {
+                return Err(wrong(
+                    "/program",
+                    "program-needed",
+                    "an incentive plugin holds for a program; name one",
+                ));
+            }
+            (Kind::Pricing | Kind::Kpi, Some(_)) => {
+                return Err(wrong(
+                    "/program",
+                    "program-unwanted",
+                    "only incentive plugins hold for a program",
+                ));
+            }
+            (_, None) => None,
+            (_, Some(code)) => {
+                let found = programs::by_code(tx, ctx.company, code).await?;
+                let unknown = || wrong("/program", "unknown-program", "there is no program with this code");
+                Some(found.ok_or_else(unknown)?.id)
+            }
+        };
+        if !bindings::scope_exists(tx, ctx.company, self.scope, &self.value).await? {
+            let message = match self.scope {
+                ScopeKind::Company => "the whole company needs no value; leave it empty",
+                ScopeKind::Region => "no dealer is in this region",
+                ScopeKind::Tier => "no dealer is of this tier",
+                ScopeKind::Dealer => "there is no dealer with this code",
+            };
+            return Err(wrong("/scope_value", "unknown-scope", message));
+        }
+        Ok(Slot { kind: self.kind, program_id, scope_kind: self.scope, scope_value: self.value.clone() })
+    }
+}
+
+impl App {
+    /// Makes a plugin with settings hold in a place, from a moment on. Evaluations under way finish on what they
+    /// began with.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for an unknown plugin or revision; [`AppError::Invalid`] for a place that is not there
+    /// or a moment that is past; [`AppError::Rule`] when the plugin fails on a simple question with these settings;
+    /// [`AppError::Conflict`] `plugin-retired`, `already-holds`, or `binding-tie` when the place has a binding from
+    /// the same moment on.
+    pub async fn activate(&self, ctx: &Context, activation: &Activation) -> Result<Made> {
+        ctx.whole_company(Action::PluginsActivate)?;
+        check_reason("/reason", &activation.reason)?;
+        moment_of(self.clock().now(), activation.from)?;
+        let mut tx = self.db().read(ctx.company).await?;
+        let plugin =
+            plugins::find(&mut tx, ctx.company, &activation.digest).await?.ok_or(AppError::NotFound)?;
+        let revision = match activation.revision {
+            Some(number) => revisions::by_number(&mut tx, ctx.company, &plugin.digest, number).await?,
+            None => revisions::latest(&mut tx, ctx.company, &plugin.digest).await?,
+        };
+        let unknown = || wrong("/revision", "unknown-revision", "the plugin has no settings of this number");
+        let revision = revision.ok_or_else(unknown)?;
+        let place = Place {
+            kind: plugin.kind,
+            scope: activation.scope,
+            value: activation.scope_value.clone(),
+            program: activation.program.clone(),
+        };
+        let slot = place.slot(&mut tx, ctx).await?;
+        drop(tx);
+        check_state(&plugin)?;
+        self.try_plugin(ctx, &plugin.digest, &revision.settings).await?;
+        let mut tx = self.db().write(ctx.company).await?;
+        let from = moment_of(self.clock().now(), activation.from)?;
+        let made = self.bind(&mut tx, ctx, &slot, &revision, from, &activation.reason).await?;
+        tx.commit().await?;
+        Ok(made)
+    }
+
+    /// Puts back what held in a place before that which holds now. Nothing is compiled or checked again: it held
+    /// before.
+    ///
+    /// # Errors
+    /// [`AppError::NoRule`] when nothing holds there; [`AppError::Conflict`] `nothing-before` when nothing else
+    /// held there before.
+    pub async fn roll_back(&self, ctx: &Context, place: &Place, reason: &str) -> Result<Made> {
+        ctx.whole_company(Action::PluginsActivate)?;
+        check_reason("/reason", reason)?;
+        let mut tx = self.db().write(ctx.company).await?;
+        let slot = place.slot(&mut tx, ctx).await?;
+        // A binding made a moment ago may still lie ahead by its lease; it is what is to be undone.
+        let from = moment_of(self.clock().now(), None)?;
+        let live = bindings::held_in(&mut tx, ctx.company, &slot, from).await?;
+        let live = live.ok_or(AppError::NoRule(slot.kind))?;
+        let nothing = || {
+            AppError::conflict(
+                "nothing-before",
+                "nothing else held here before; there is nothing to go back to",
+            )
+        };
+        let before = bindings::before(&mut tx, ctx.company, &live).await?.ok_or_else(nothing)?;
+        let revision = revisions::find(&mut tx, ctx.company, before.revision_id).await?;
+        let revision =
+            revision.ok_or_else(|| AppError::Internal(format!("revision {} is gone", before.revision_id)))?;
+        let made = self.bind(&mut tx, ctx, &slot, &revision, from, reason).await?;
+        tx.commit().await?;
+        // It may have left the memory since; the first order after the swap should not wait for it.
+        self.rules().plugin(self.db(), ctx.company, &before.plugin_digest).await?;
+        Ok(made)
+    }
+
+    /// What holds in each place now.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`].
+    pub async fn live_bindings(&self, ctx: &Context) -> Result<Vec<Binding>> {
+        ctx.whole_company(Action::PluginsRead)?;
+        let mut tx = self.db().read(ctx.company).await?;
+        Ok(bindings::held(&mut tx, ctx.company, self.clock().now()).await?)
+    }
+
+    /// What was, is and will be for a kind, the latest first, at most `limit`, those before `before`.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`].
+    pub async fn bindings(
+        &self,
+        ctx: &Context,
+        kind: Kind,
+        before: Option<Instant>,
+        limit: i64,
+    ) -> Result<Vec<Dated>> {
+        ctx.whole_company(Action::PluginsRead)?;
+        let now = self.clock().now();
+        let mut tx = self.db().read(ctx.company).await?;
+        let held = bindings::held(&mut tx, ctx.company, now).await?;
+        let line = bindings::time_line(&mut tx, ctx.company, kind, before, limit).await?;
+        Ok(dated(line, &held, kind, now))
+    }
+
+    /// The regions and tiers that something can be made to hold for.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`].
+    pub async fn scopes(&self, ctx: &Context) -> Result<(Vec<String>, Vec<String>)> {
+        ctx.whole_company(Action::PluginsRead)?;
+        let mut tx = self.db().read(ctx.company).await?;
+        let words = |counted: Vec<(String, i64)>| counted.into_iter().map(|(word, _)| word).collect();
+        let regions = dealers::regions(&mut tx, ctx.company).await?;
+        Ok((words(regions), words(dealers::tiers(&mut tx, ctx.company).await?)))
+    }
+
+    /// Loads a plugin and asks it a simple question with settings, so that what cannot run is not made to hold.
+    pub(crate) async fn try_plugin(&self, ctx: &Context, digest: &str, settings: &str) -> Result<()> {
+        let plugin = self.rules().plugin(self.db(), ctx.company, digest).await?;
+        let (kind, settings) = (plugin.kind(), settings.to_owned());
+        match off_thread(move || qudao_engine::try_out(&plugin, &settings)).await? {
+            Ok(_) => Ok(()),
+            Err(failure) => Err(AppError::Rule { kind, failure: Box::new(failure) }),
+        }
+    }
+
+    /// Makes the binding of settings and their plugin, within a transaction.
+    pub(crate) async fn bind(
+        &self,
+        tx: &mut Tx,
+        ctx: &Context,
+        slot: &Slot,
+        revision: &Revision,
+        from: Instant,
+        reason: &str,
+    ) -> Result<Made> {
+        let now = self.clock().now();
+        let instead_of = bindings::held_in(tx, ctx.company, slot, from).await?;
+        if instead_of.as_ref().is_some_and(|held| held.revision_id == revision.id) {
+            return Err(AppError::conflict(
+                "already-holds",
+                "this plugin with these settings holds there already",
+            ));
+        }
+        let binding = NewBinding {
+            id: BindingId::at(now),
+            slot,
+            plugin_digest: &revision.plugin_digest,
+            revision_id: revision.id,
+            effective_from: from,
+            reason,
+            created_by: ctx.user,
+            created_at: now,
+        };
+        let tie = |error| match error {
+            StoreError::Conflict(_) => AppError::conflict(
+                "binding-tie",
+                "something else begins to hold there at the same moment; choose another moment",
+            ),
+            other => other.into(),
+        };
+        bindings::insert(tx, ctx.company, &binding).await.map_err(tie)?;
+        companies::changed(tx, ctx.company, Changed::Bindings).await?;
+        let made = bindings::find(tx, ctx.company, binding.id).await?;
+        let made = made.ok_or_else(|| AppError::Internal(format!("binding {} was not kept", binding.id)))?;
+        tell(tx, ctx, now, &made, instead_of.as_ref()).await?;
+        Ok(Made { binding: made, instead_of })
+    }
+}
+
+async fn tell(
+    tx: &mut Tx,
+    ctx: &Context,
+    now: Instant,
+    made: &Binding,
+    instead_of: Option<&Binding>,
+) -> Result<()> {
+    let body = json!({
+        "binding": made.id,
+        "kind": made.slot.kind,
+        "program": made.program,
+        "scope": made.slot.scope_kind,
+        "scope_value": made.slot.scope_value,
+        "plugin": made.plugin_digest,
+        "name": made.plugin_name,
+        "version": made.plugin_version,
+        "revision": made.revision,
+        "effective_from": made.effective_from,
+        "instead_of": instead_of.map(|binding| binding.id),
+        "reason": made.reason,
+    });
+    let subject = format!("binding {}", made.id);
+    audit::record(tx, ctx.company, now, ctx.user, "binding.made", &subject, &body).await?;
+    let event = Event {
+        aggregate: "binding",
+        aggregate_id: made.id.0,
+        aggregate_seq: 1,
+        event: "binding.made",
+        version: 1,
+        body,
+    };
+    Ok(outbox::insert(tx, ctx.company, now, &event).await?)
+}
+
+/// The moment from which something is to hold: never before everybody can have heard of it.
+///
+/// # Errors
+/// [`AppError::Invalid`] when it is past.
+pub(crate) fn moment_of(now: Instant, wanted: Option<Instant>) -> Result<Instant> {
+    let soonest = now.plus_ms(LEASE_MS);
+    match wanted {
+        Some(wanted) if wanted <= now => {
+            let message = "this moment is past; choose a later one, or leave it empty for now";
+            Err(wrong("/from", "past", message))
+        }
+        Some(wanted) => Ok(wanted.max(soonest)),
+        None => Ok(soonest),
+    }
+}
+
+pub(crate) fn check_reason(pointer: &str, text: &str) -> Result<()> {
+    if text.chars().count() > MAX_REASON {
+        let message = format!("use at most {MAX_REASON} characters");
+        return Err(AppError::invalid(Issue::new(pointer, "max-length", message).with("limit", MAX_REASON)));
+    }
+    Ok(())
+}
+
+fn check_state(plugin: &Plugin) -> Result<()> {
+    match plugin.state {
+        PluginState::Verified => Ok(()),
+        PluginState::Retired => {
+            Err(AppError::conflict("plugin-retired", "this plugin was retired; activate another version"))
+        }
+    }
+}
+
+fn wrong(pointer: &str, code: &'static str, message: &str) -> AppError {
+    AppError::invalid(Issue::new(pointer, code, message))
+}
+
+/// Says of each binding of a time line whether it holds. Those that hold are shown however old they are.
+pub(crate) fn dated(line: Vec<Binding>, held: &[Binding], kind: Kind, now: Instant) -> Vec<Dated> {
+    let live = |binding: &Binding| held.iter().any(|held| held.id == binding.id);
+    let older: Vec<Binding> = held
+        .iter()
+        .filter(|held| held.slot.kind == kind && !line.iter().any(|binding| binding.id == held.id))
+        .cloned()
+        .collect();
+    let standing = |binding: Binding| {
+        let standing = match live(&binding) {
+            true => Standing::Live,
+            false if binding.effective_from > now => Standing::Scheduled,
+            false => Standing::Past,
+        };
+        Dated { binding, standing }
+    };
+    line.into_iter().chain(older).map(standing).collect()
+}

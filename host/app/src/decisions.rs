@@ -1,0 +1,314 @@
+//! Recorded evaluations: finding them, and running them again to see that the answer is the same to the byte.
+
+use crate::errors::{AppError, Result};
+use crate::rules::off_thread;
+use crate::{App, Context};
+use chrono::{NaiveDate, TimeZone};
+use qudao_domain::contract::{Kind, Message};
+use qudao_domain::ids::{DecisionId, FailureId};
+use qudao_domain::permissions::Action;
+use qudao_domain::time::Instant;
+use qudao_engine::{Evaluated, RuleFailure};
+use qudao_store::bindings::{self, Binding};
+use qudao_store::decisions::{self, Decision, Listed, Recorded, Wanted};
+use qudao_store::plugins;
+use qudao_store::revisions::{self, Revision};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// The most entries that one page of a list has.
+pub const MAX_PAGE: i64 = 200;
+
+/// Which decisions, or which failures, somebody wants to see. What is empty does not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DecisionFilter {
+    /// What was decided.
+    pub kind: Option<Kind>,
+    /// By which plugin: its digest.
+    pub plugin: Option<String>,
+    /// `answered` or `refused`; of failures the error's name.
+    pub outcome: Option<String>,
+    /// About what, such as `order 0198…`.
+    pub subject: Option<String>,
+    /// The day in the company's zone.
+    pub day: Option<NaiveDate>,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone)]
+pub struct Listing<T, Id> {
+    /// The entries, the latest first.
+    pub items: Vec<T>,
+    /// Where the next page begins; none on the last.
+    pub next: Option<Id>,
+}
+
+/// A decision with everything that led to it.
+#[derive(Debug, Clone)]
+pub struct DecisionPage {
+    /// The decision.
+    pub decision: Decision,
+    /// The settings that it read.
+    pub revision: Revision,
+    /// Why it was this plugin and these settings.
+    pub binding: Binding,
+    /// The plugin's sentences, for the codes of the output.
+    pub messages: Vec<Message>,
+}
+
+/// How a decision came out when it was run again.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Replay {
+    /// Whether the output is the same to the byte.
+    pub identical: bool,
+    /// Whether the same fuel was burnt; it must be under the same engine.
+    pub same_fuel: bool,
+    /// Where the outputs begin to differ.
+    pub first_difference: Option<Difference>,
+    /// The engine that decided.
+    pub engine_then: String,
+    /// The engine that ran it again.
+    pub engine_now: String,
+    /// Fuel that deciding burnt.
+    pub fuel_then: i64,
+    /// Fuel that running it again burnt.
+    pub fuel_now: i64,
+}
+
+/// Where two outputs begin to differ.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Difference {
+    /// JSON pointer into the output; empty for the whole.
+    pub pointer: String,
+    /// What was decided; `null` where nothing stood.
+    pub was: Value,
+    /// What came out now.
+    pub now: Value,
+}
+
+/// An output made again.
+struct Again {
+    /// As it would be recorded.
+    output: Vec<u8>,
+    /// Fuel it burnt.
+    fuel: u64,
+}
+
+impl App {
+    /// Decisions, the latest first.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`].
+    pub async fn decisions(
+        &self,
+        ctx: &Context,
+        filter: &DecisionFilter,
+        before: Option<DecisionId>,
+        limit: i64,
+    ) -> Result<Listing<Listed, DecisionId>> {
+        ctx.whole_company(Action::PluginsRead)?;
+        let (wanted, limit) = (wanted(ctx, filter), limit.clamp(1, MAX_PAGE));
+        let mut tx = self.db().read(ctx.company).await?;
+        let items = decisions::list(&mut tx, ctx.company, &wanted, before, limit + 1).await?;
+        Ok(Listing::of(items, limit, |listed| listed.id))
+    }
+
+    /// A decision with all that led to it.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when the company has none of this id.
+    pub async fn decision(&self, ctx: &Context, id: DecisionId) -> Result<DecisionPage> {
+        ctx.whole_company(Action::PluginsRead)?;
+        let gone = |what: &str| AppError::Internal(format!("the {what} of decision {id} is gone"));
+        let mut tx = self.db().read(ctx.company).await?;
+        let decision = decisions::find(&mut tx, ctx.company, id).await?.ok_or(AppError::NotFound)?;
+        let revision = revisions::find(&mut tx, ctx.company, decision.revision_id).await?;
+        let binding = bindings::find(&mut tx, ctx.company, decision.binding_id).await?;
+        let plugin = plugins::find(&mut tx, ctx.company, &decision.plugin_digest).await?;
+        Ok(DecisionPage {
+            revision: revision.ok_or_else(|| gone("settings"))?,
+            binding: binding.ok_or_else(|| gone("binding"))?,
+            messages: plugin.ok_or_else(|| gone("plugin"))?.descriptor.messages,
+            decision,
+        })
+    }
+
+    /// Failures of plugins, the latest first.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`].
+    pub async fn failures(
+        &self,
+        ctx: &Context,
+        filter: &DecisionFilter,
+        before: Option<FailureId>,
+        limit: i64,
+    ) -> Result<Listing<Recorded, FailureId>> {
+        ctx.whole_company(Action::PluginsRead)?;
+        let (wanted, limit) = (wanted(ctx, filter), limit.clamp(1, MAX_PAGE));
+        let mut tx = self.db().read(ctx.company).await?;
+        let items = decisions::failures(&mut tx, ctx.company, &wanted, before, limit + 1).await?;
+        Ok(Listing::of(items, limit, |recorded| recorded.id))
+    }
+
+    /// A failure, with its input where it was small enough to be kept.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when the company has none of this id.
+    pub async fn failure(&self, ctx: &Context, id: FailureId) -> Result<Recorded> {
+        ctx.whole_company(Action::PluginsRead)?;
+        let mut tx = self.db().read(ctx.company).await?;
+        decisions::failure(&mut tx, ctx.company, id).await?.ok_or(AppError::NotFound)
+    }
+
+    /// Runs a decision again: the same component, settings and input. Nothing is stored.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when the company has none of this id; [`AppError::Internal`] when the recorded input
+    /// cannot be read; of a settlement as [`App::replay_incentive`]. That a pricing or KPI plugin fails now is a
+    /// difference, not an error.
+    pub async fn replay(&self, ctx: &Context, id: DecisionId) -> Result<Replay> {
+        ctx.whole_company(Action::PluginsRead)?;
+        let mut tx = self.db().read(ctx.company).await?;
+        let decision = decisions::find(&mut tx, ctx.company, id).await?.ok_or(AppError::NotFound)?;
+        let revision = revisions::find(&mut tx, ctx.company, decision.revision_id).await?;
+        drop(tx);
+        let gone = || AppError::Internal(format!("the settings of decision {id} are gone"));
+        let settings = revision.ok_or_else(gone)?.settings;
+        let plugin = self.rules().plugin(self.db(), ctx.company, &decision.plugin_digest).await?;
+        let again = match decision.kind {
+            Kind::Pricing => {
+                let request = recorded_input(&decision)?;
+                off_thread(move || output_of(plugin.price(&request, &settings))).await??
+            }
+            Kind::Kpi => {
+                let subject = recorded_input(&decision)?;
+                off_thread(move || output_of(plugin.score(&subject, &settings))).await??
+            }
+            Kind::Incentive => {
+                let (output, fuel) = self.replay_incentive(ctx, &decision, &settings).await?;
+                Again { output, fuel }
+            }
+        };
+        let engine_now = self.rules().engine().version().to_owned();
+        Ok(compared(decision, again, engine_now))
+    }
+}
+
+impl<T, Id> Listing<T, Id> {
+    /// A page of at most `limit` of these, of which one more than that was asked for.
+    fn of(mut items: Vec<T>, limit: i64, id: impl Fn(&T) -> Id) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| more).map(id);
+        Self { items, next }
+    }
+}
+
+fn wanted(ctx: &Context, filter: &DecisionFilter) -> Wanted {
+    let begins = |day: NaiveDate| {
+        let midnight = day.and_hms_opt(0, 0, 0)?;
+        // Where clocks are put forward at midnight the day begins an hour later.
+        let local = ctx.zone.from_local_datetime(&midnight).earliest();
+        let local = local.or_else(|| ctx.zone.from_local_datetime(&day.and_hms_opt(1, 0, 0)?).earliest());
+        local.map(|moment| Instant::from_utc(moment.to_utc()))
+    };
+    Wanted {
+        kind: filter.kind,
+        plugin: filter.plugin.clone(),
+        outcome: filter.outcome.clone(),
+        subject: filter.subject.clone(),
+        since: filter.day.and_then(begins),
+        until: filter.day.and_then(|day| day.succ_opt()).and_then(begins),
+    }
+}
+
+fn recorded_input<T: DeserializeOwned>(decision: &Decision) -> Result<T> {
+    let read = serde_json::from_slice(&decision.input);
+    read.map_err(|error| AppError::Internal(format!("the input of decision {}: {error}", decision.id)))
+}
+
+/// The output as it would be recorded; of a failure its name, so that it shows as the difference.
+fn output_of<T: serde::Serialize>(
+    evaluated: std::result::Result<Evaluated<T>, RuleFailure>,
+) -> Result<Again> {
+    let (output, fuel) = match &evaluated {
+        Ok(evaluated) => (serde_json::to_vec(&evaluated.answer), evaluated.fuel),
+        Err(failure) => (serde_json::to_vec(&failed(failure)), failure.fuel),
+    };
+    let output = output.map_err(|error| AppError::Internal(error.to_string()))?;
+    Ok(Again { output, fuel })
+}
+
+fn failed(failure: &RuleFailure) -> Value {
+    serde_json::json!({ "failed": failure.error, "detail": failure.detail })
+}
+
+fn compared(decision: Decision, again: Again, engine_now: String) -> Replay {
+    let fuel_now = i64::try_from(again.fuel).unwrap_or(i64::MAX);
+    let identical = decision.output == again.output;
+    let first_difference = (!identical).then(|| {
+        let json = |bytes: &[u8]| {
+            serde_json::from_slice(bytes)
+                .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
+        };
+        let (was, now) = (json(&decision.output), json(&again.output));
+        // The same values in other bytes: what differs is the writing of the whole.
+        difference(&was, &now, String::new()).unwrap_or(Difference { pointer: String::new(), was, now })
+    });
+    Replay {
+        identical,
+        same_fuel: decision.fuel == fuel_now,
+        first_difference,
+        engine_then: decision.engine,
+        engine_now,
+        fuel_then: decision.fuel,
+        fuel_now,
+    }
+}
+
+/// Where two values begin to differ, in the order of the first one's keys.
+fn difference(was: &Value, now: &Value, pointer: String) -> Option<Difference> {
+    if was == now {
+        return None;
+    }
+    let inner = |key: &str, was: Option<&Value>, now: Option<&Value>| {
+        let step = key.replace('~', "~0").replace('/', "~1");
+        difference(was.unwrap_or(&Value::Null), now.unwrap_or(&Value::Null), format!("{pointer}/{step}"))
+    };
+    let found = match (was, now) {
+        (Value::Object(one), Value::Object(other)) => {
+            let keys = one.keys().chain(other.keys().filter(|key| !one.contains_key(*key)));
+            keys.filter_map(|key| inner(key, one.get(key), other.get(key))).next()
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            let places = 0..one.len().max(other.len());
+            places.filter_map(|at| inner(&at.to_string(), one.get(at), other.get(at))).next()
+        }
+        _ => None,
+    };
+    found.or_else(|| Some(Difference { pointer, was: was.clone(), now: now.clone() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_first_difference_is_found_in_depth() {
+        let was = json!({"quoted": {"lines": [{"number": 1, "unit_price": "9.50"}], "a/b": 1}});
+        let same = difference(&was, &was.clone(), String::new());
+        assert_eq!(same, None);
+        let now = json!({"quoted": {"lines": [{"number": 1, "unit_price": "9.60"}], "a/b": 1}});
+        let found = difference(&was, &now, String::new()).unwrap();
+        assert_eq!(found.pointer, "/quoted/lines/0/unit_price");
+        assert_eq!((found.was, found.now), (json!("9.50"), json!("9.60")));
+        let now = json!({"quoted": {"lines": [{"number": 1, "unit_price": "9.50"}, 7], "a/b": 1}});
+        assert_eq!(difference(&was, &now, String::new()).unwrap().pointer, "/quoted/lines/1");
+        let now = json!({"quoted": {"lines": [{"number": 1, "unit_price": "9.50"}], "a/b": 2}});
+        assert_eq!(difference(&was, &now, String::new()).unwrap().pointer, "/quoted/a~1b");
+        assert_eq!(difference(&was, &json!({"refused": []}), String::new()).unwrap().pointer, "/quoted");
+    }
+}
