@@ -315,6 +315,7 @@ order-history = 订单进度
 order-shipments = 发货记录
 order-no-shipments = 尚未发货。
 order-cancel = 取消订单
+order-approval = 等待审批
 shipment-lines = 发货明细
 ship-lead = 填写本次发出的数量，剩余部分可下次再发。
 ship-open = 待发
@@ -865,3 +866,13 @@ home-quiet-title = 值得跟进的经销商
 home-no-quiet = 所有经销商近 90 天都有订单。
 home-last-order = 最近下单
 home-change-year = 同比
+
+## API documentation
+api-title = 接口
+api-lead = 使用 Bearer 令牌和 JSON，错误按 RFC 9457 返回。金额是旁边币种的最小单位整数；单价和比例是字符串形式的小数。
+api-description = 供程序读取的描述（OpenAPI 3.1）
+api-parameters = 参数
+api-parameter = 参数
+api-place = 位置
+api-meaning = 含义
+api-body = 请求体

@@ -2,12 +2,13 @@
 
 use crate::errors::{AppError, Issue, Result};
 use crate::{App, Context};
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use qudao_domain::ids::{CompanyId, DealerId, TokenId, UserId};
 use qudao_domain::permissions::{Action, Role};
 use qudao_domain::time::Instant;
 use qudao_store::companies::{self, Company};
+use qudao_store::prices;
 use qudao_store::sessions::{self, Session};
 use qudao_store::tokens::{self, Token};
 use qudao_store::users::{self, User};
@@ -112,10 +113,16 @@ impl App {
             issues.push(Issue::new("/email", "email", "write an e-mail address, such as ops@example.com"));
         }
         if user.password.chars().count() < 8 {
-            issues.push(Issue::new("/password", "password-length", "use at least 8 characters").with("limit", 8));
+            issues.push(
+                Issue::new("/password", "password-length", "use at least 8 characters").with("limit", 8),
+            );
         }
         if user.role.is_dealer() != user.dealer.is_some() {
-            issues.push(Issue::new("/dealer", "dealer-role", "a dealer's roles need a dealer, the others none"));
+            issues.push(Issue::new(
+                "/dealer",
+                "dealer-role",
+                "a dealer's roles need a dealer, the others none",
+            ));
         }
         if !issues.is_empty() {
             return Err(AppError::Invalid(issues));
@@ -125,7 +132,10 @@ impl App {
         let id = UserId::at(now);
         let mut tx = self.db().write(company.id).await?;
         if users::by_email(&mut tx, company.id, &email).await?.is_some() {
-            return Err(AppError::conflict("user-exists", format!("`{email}` is a user of this company already")));
+            return Err(AppError::conflict(
+                "user-exists",
+                format!("`{email}` is a user of this company already"),
+            ));
         }
         let row = User {
             id,
@@ -198,8 +208,14 @@ impl App {
         let (token, token_hash) = secret("qs")?;
         let (csrf, _) = secret("qc")?;
         let expires_at = now.plus_ms(SESSION_MS);
-        let session =
-            Session { token_hash, company_id: company.id, user_id: user.id, csrf, created_at: now, expires_at };
+        let session = Session {
+            token_hash,
+            company_id: company.id,
+            user_id: user.id,
+            csrf,
+            created_at: now,
+            expires_at,
+        };
         // Sessions name their user by a key that carries the company, which the wall lets only its own see.
         let mut tx = self.db().write(company.id).await?;
         users::attempted(&mut tx, &company_code, &email, now, false).await?;
@@ -219,6 +235,16 @@ impl App {
         drop(tx);
         let Some((company, user, csrf)) = found else { return Ok(None) };
         Ok(self.holder(company, user, None).await?.map(|context| (context, csrf)))
+    }
+
+    /// The name of the dealer that the reader belongs to, if any.
+    ///
+    /// # Errors
+    /// As any query.
+    pub async fn own_dealer_name(&self, ctx: &Context) -> Result<Option<String>> {
+        let Some(dealer) = ctx.dealer else { return Ok(None) };
+        let mut tx = self.db().read(ctx.company).await?;
+        Ok(prices::buyer(&mut tx, ctx.company, Some(dealer), None).await?.map(|dealer| dealer.name))
     }
 
     /// Logs out.
@@ -275,14 +301,22 @@ impl App {
         let found = tokens::find(&mut tx, &hashed(token), now).await?;
         drop(tx);
         let Some((company, user, scopes)) = found else { return Ok(None) };
-        let limited = (scopes != "*").then(|| scopes.split(' ').filter_map(|word| word.parse().ok()).collect());
+        let limited =
+            (scopes != "*").then(|| scopes.split(' ').filter_map(|word| word.parse().ok()).collect());
         self.holder(company, user, limited).await
     }
 
-    async fn holder(&self, company: Company, user: UserId, scopes: Option<Vec<Action>>) -> Result<Option<Context>> {
+    async fn holder(
+        &self,
+        company: Company,
+        user: UserId,
+        scopes: Option<Vec<Action>>,
+    ) -> Result<Option<Context>> {
         let mut tx = self.db().read(company.id).await?;
         let user = users::by_id(&mut tx, company.id, user).await?;
-        user.filter(|user| user.disabled_at.is_none()).map(|user| context_of(company, user, scopes)).transpose()
+        user.filter(|user| user.disabled_at.is_none())
+            .map(|user| context_of(company, user, scopes))
+            .transpose()
     }
 }
 

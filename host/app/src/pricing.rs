@@ -4,7 +4,7 @@ use crate::errors::{AppError, Issue, Result};
 use crate::rules::off_thread;
 use crate::{App, Context};
 use chrono::NaiveDate;
-use qudao_domain::contract::{Attribute, Kind, Message, Note, Value};
+use qudao_domain::contract::{Attribute, Kind, Message, Value};
 use qudao_domain::decimal::{Decimal, Exact};
 use qudao_domain::ids::{DealerId, ProductId, WarehouseId};
 use qudao_domain::orders::{MAX_LINES, MAX_QUANTITY, Totals, totals};
@@ -112,10 +112,12 @@ impl App {
         check_wishes(&draft.lines)?;
         let found = self.find_for_price(ctx, draft).await?;
         let plugin = self.rules().plugin(self.db(), ctx.company, &found.live.plugin_digest).await?;
-        let request = Arc::new(request(ctx, &found, &draft.lines, plugin.descriptor().attributes.as_slice())?);
+        let request =
+            Arc::new(request(ctx, &found, &draft.lines, plugin.descriptor().attributes.as_slice())?);
         let input = serde_json::to_vec(&*request).map_err(|error| AppError::Internal(error.to_string()))?;
         let evaluated = {
-            let (plugin, request, settings) = (Arc::clone(&plugin), Arc::clone(&request), found.live.settings.clone());
+            let (plugin, request, settings) =
+                (Arc::clone(&plugin), Arc::clone(&request), found.live.settings.clone());
             off_thread(move || plugin.price(&request, &settings)).await?
         };
         let Evaluated { answer, fuel, elapsed_us, .. } = match evaluated {
@@ -142,7 +144,8 @@ impl App {
         let day = ctx.day(made_for);
         let (id, code) = dealer_of(ctx, draft)?;
         let mut tx = self.db().read(ctx.company).await?;
-        let unknown = || AppError::invalid(Issue::new("/dealer", "dealer", "there is no dealer with this code"));
+        let unknown =
+            || AppError::invalid(Issue::new("/dealer", "dealer", "there is no dealer with this code"));
         let buyer = prices::buyer(&mut tx, ctx.company, id, code).await?.ok_or_else(unknown)?;
         if id.is_some() && code.is_some_and(|code| code != buyer.code) {
             return Err(AppError::NotFound);
@@ -157,7 +160,13 @@ impl App {
     }
 
     /// Records that a pricing plugin failed, and gives the error that says so.
-    async fn rule_failed(&self, ctx: &Context, found: &Found, input: Vec<u8>, failure: RuleFailure) -> AppError {
+    async fn rule_failed(
+        &self,
+        ctx: &Context,
+        found: &Found,
+        input: Vec<u8>,
+        failure: RuleFailure,
+    ) -> AppError {
         let record = Failure {
             kind: Kind::Pricing,
             subject: format!("dealer {}", found.buyer.code),
@@ -220,7 +229,8 @@ fn check_wishes(wishes: &[Wish]) -> Result<()> {
 }
 
 fn request(ctx: &Context, found: &Found, wishes: &[Wish], reads: &[String]) -> Result<PricingRequest> {
-    let by_sku: HashMap<&str, &Offer> = found.offers.iter().map(|offer| (offer.sku.as_str(), offer)).collect();
+    let by_sku: HashMap<&str, &Offer> =
+        found.offers.iter().map(|offer| (offer.sku.as_str(), offer)).collect();
     let mut issues = Vec::new();
     let mut lines = Vec::with_capacity(wishes.len());
     for (at, wish) in wishes.iter().enumerate() {
@@ -263,11 +273,17 @@ fn sellable(offer: Option<&Offer>, at: usize) -> std::result::Result<(&Offer, Ex
     if !offer.active {
         return Err(Issue::new(pointer, "not-sold", "this product is no longer sold").with("sku", &offer.sku));
     }
-    let unpriced = || Issue::new(pointer, "no-price", "this product has no price yet").with("sku", &offer.sku);
+    let unpriced =
+        || Issue::new(pointer, "no-price", "this product has no price yet").with("sku", &offer.sku);
     offer.price.map(|price| (offer, price)).ok_or_else(unpriced)
 }
 
-fn quoted_lines(offers: Vec<Offer>, request: &PricingRequest, quote: &Quote, totals: &Totals) -> Vec<QuotedLine> {
+fn quoted_lines(
+    offers: Vec<Offer>,
+    request: &PricingRequest,
+    quote: &Quote,
+    totals: &Totals,
+) -> Vec<QuotedLine> {
     let by_sku: HashMap<String, Offer> = offers.into_iter().map(|offer| (offer.sku.clone(), offer)).collect();
     let lines = request.lines.iter().zip(&quote.lines).zip(&totals.lines_minor);
     lines
@@ -312,10 +328,4 @@ pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
 /// A count as the database keeps it.
 pub(crate) fn whole(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-/// Every note of a quote's line in the order in which a person would read it.
-#[must_use]
-pub fn reasons(quote: &Quote, at: usize) -> Vec<&Note> {
-    quote.lines.get(at).map(|line| line.adjustments.iter().map(|step| &step.reason).collect()).unwrap_or_default()
 }

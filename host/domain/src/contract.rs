@@ -54,7 +54,7 @@ impl FromStr for Kind {
 }
 
 /// A value shown to a person in the form of the reader's language.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Value {
     /// Words, as they are.
@@ -72,7 +72,7 @@ pub enum Value {
 }
 
 /// A company-defined fact about a dealer, product or contract.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribute {
     /// Its name.
     pub key: String,
@@ -81,7 +81,7 @@ pub struct Attribute {
 }
 
 /// A coded sentence: `code` is one of the descriptor's messages, `args` fill its `{0}`, `{1}`, ….
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     /// One of the descriptor's messages.
     pub code: String,

@@ -3,7 +3,18 @@
 use crate::contract::{Attribute, Note};
 use crate::decimal::Decimal;
 use chrono::NaiveDate;
+use rust_decimal::RoundingStrategy;
 use serde::{Deserialize, Serialize};
+
+/// Shares and growth are kept to so many decimals.
+const SHARE_DECIMALS: u32 = 6;
+
+/// `part ÷ whole`, half-even to six decimals; none where there is no whole.
+#[must_use]
+pub fn share(part: i64, whole: i64) -> Option<Decimal> {
+    let exact = Decimal::from(part).checked_div(Decimal::from(whole)).filter(|_| whole > 0)?;
+    Some(exact.round_dp_with_strategy(SHARE_DECIMALS, RoundingStrategy::MidpointNearestEven))
+}
 
 /// A figure that the plugin asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -75,4 +86,20 @@ pub enum KpiAnswer {
     Scored(Scorecard),
     /// Coded reasons why there is none.
     Refused(Vec<Note>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_rounded_half_even_to_six_decimals() {
+        assert_eq!(share(1, 3), Some(Decimal::new(333_333, 6)));
+        assert_eq!(share(2, 3), Some(Decimal::new(666_667, 6)));
+        assert_eq!(share(1, 2_000_000), Some(Decimal::ZERO));
+        assert_eq!(share(3, 2_000_000), Some(Decimal::new(2, 6)));
+        assert_eq!(share(-1, 4), Some(Decimal::new(-25, 2)));
+        assert_eq!(share(1, 0), None);
+        assert_eq!(share(1, -5), None);
+    }
 }

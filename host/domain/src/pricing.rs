@@ -96,7 +96,7 @@ pub struct Quote {
 }
 
 /// Why an order, or one line of it, cannot be priced.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Violation {
     /// The line, or the whole order.
     pub line: Option<u32>,

@@ -3,4 +3,11 @@
 #[cfg(test)]
 extern crate self as qudao;
 
+pub mod api;
+pub mod cli;
+pub mod config;
+mod routes;
+pub mod server;
+mod sessions;
+pub mod state;
 pub mod web;

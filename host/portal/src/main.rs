@@ -1,2 +1,7 @@
 //! The `qudao` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    qudao::cli::main()
+}

@@ -8,11 +8,14 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use qudao_domain::contract::Message;
+use qudao_domain::pricing::Violation;
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
 
 use super::i18n::{Args, Language, knows, say};
+use super::notes::sentence;
 use super::page::{Page, Visitor};
 use super::views::Views;
 
@@ -46,6 +49,13 @@ pub enum PageError {
         /// What fills the message.
         args: Vec<(&'static str, String)>,
     },
+    /// A rule refuses, in its own coded sentences.
+    Refused {
+        /// Why, by line or for the whole order.
+        violations: Vec<Violation>,
+        /// The plugin's sentences.
+        messages: Vec<Message>,
+    },
     /// More than is accepted at once.
     TooLarge,
     /// Too much to do; again in a moment.
@@ -64,7 +74,7 @@ pub struct FieldError {
     pub code: String,
     /// What fills the message.
     pub args: Vec<(&'static str, String)>,
-    /// Own words, already in the reader's language.
+    /// What to say where the catalogue has no message for the code.
     pub words: Option<String>,
 }
 
@@ -81,7 +91,7 @@ impl FieldError {
         self
     }
 
-    /// Says it in these words instead of the catalogue's.
+    /// Says it in these words where the catalogue has none for the code.
     #[must_use]
     pub fn saying(mut self, words: impl Into<String>) -> Self {
         self.words = Some(words.into());
@@ -93,8 +103,8 @@ impl FieldError {
     pub fn said(&self, language: Language) -> SaidError {
         let id = format!("invalid-{}", self.code);
         let message = match &self.words {
+            _ if knows(language, &id) => say(language, &id, Some(&filled(&self.args))),
             Some(words) => words.clone(),
-            None if knows(language, &id) => say(language, &id, Some(&filled(&self.args))),
             None => say(language, "invalid-value", None),
         };
         SaidError { pointer: self.pointer.clone(), code: self.code.clone(), message }
@@ -131,6 +141,17 @@ pub struct Problem {
     /// To quote when asking for help.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+}
+
+/// A rule's own sentence, at the line that it is about.
+fn said_by_rule(violation: &Violation, messages: &[Message], language: Language) -> SaidError {
+    let pointer =
+        violation.line.map_or("/lines".to_owned(), |number| format!("/lines/{}", number.saturating_sub(1)));
+    SaidError {
+        pointer,
+        code: violation.reason.code.clone(),
+        message: sentence(&violation.reason, messages, language),
+    }
 }
 
 fn filled(args: &[(&'static str, String)]) -> Args<'static> {
@@ -171,6 +192,7 @@ impl PageError {
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed"),
             Self::Unsupported => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported"),
             Self::Conflict { code, .. } => (StatusCode::CONFLICT, code),
+            Self::Refused { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
@@ -197,6 +219,10 @@ impl PageError {
             }
             Self::Conflict { code, args } if knows(language, &format!("conflict-{code}")) => {
                 problem.detail = say(language, &format!("conflict-{code}"), Some(&filled(args)));
+            }
+            Self::Refused { violations, messages } => {
+                problem.errors =
+                    violations.iter().map(|violation| said_by_rule(violation, messages, language)).collect();
             }
             Self::Malformed(detail) if !detail.is_empty() => problem.detail.clone_from(detail),
             Self::Internal(reference) => problem.reference = Some(reference.clone()),
@@ -301,7 +327,8 @@ fn details(problem: &Problem) -> Response {
 
 /// To the log-in page, and back afterwards.
 fn to_login(page: &Page) -> Response {
-    let address = if page.query.is_empty() { page.path.clone() } else { format!("{}?{}", page.path, page.query) };
+    let address =
+        if page.query.is_empty() { page.path.clone() } else { format!("{}?{}", page.path, page.query) };
     let next = minijinja::filters::urlencode(&address.into()).unwrap_or_default();
     let target = format!("/login?next={next}");
     if page.partial {

@@ -113,7 +113,8 @@ fn money(state: &State, value: &Value, unit: Option<Value>, options: Kwargs) -> 
     if let Some(exponent) = unit.as_i64() {
         return Ok(format::money(minor, u32::try_from(exponent).unwrap_or(0)));
     }
-    let currency: Currency = unit.to_string().parse().map_err(|_| wrong(format!("`{unit}` is no currency")))?;
+    let currency: Currency =
+        unit.to_string().parse().map_err(|_| wrong(format!("`{unit}` is no currency")))?;
     let figure = format::money(minor, currency.exponent());
     if with_symbol.unwrap_or(value.kind() == ValueKind::Map) {
         Ok(format::signed(&figure, currency.code(), language(state)?))
@@ -142,7 +143,11 @@ fn steps(price: &Value) -> Result<Value, Error> {
         let sum = after.checked_add(parse_decimal(&amount)?);
         after = sum.ok_or_else(|| wrong("the steps of a price do not fit a decimal"))?;
         let reason = step.get_attr("reason")?;
-        steps.push(Value::from_pairs([("amount", amount), ("reason", reason), ("after", after.to_string().into())]));
+        steps.push(Value::from_pairs([
+            ("amount", amount),
+            ("reason", reason),
+            ("after", after.to_string().into()),
+        ]));
     }
     Ok(Value::from(steps))
 }

@@ -4,7 +4,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::str::FromStr;
 use std::sync::LazyLock;
-use unic_langid::{LanguageIdentifier, langid};
+use unic_langid::LanguageIdentifier;
 
 use super::format;
 
@@ -97,10 +97,10 @@ pub type Args<'a> = FluentArgs<'a>;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MessageError {
     /// No such id in the language's file.
-    #[error("messages/{1}.ftl has no message `{0}`", language = .1.tag())]
+    #[error("messages/{language}.ftl has no message `{0}`", language = .1.tag())]
     Unknown(String, Language),
     /// A place was not filled.
-    #[error("message `{0}` in {1}: {2}", language = .1.tag())]
+    #[error("message `{0}` in {language}: {2}", language = .1.tag())]
     Incomplete(String, Language, String),
 }
 
@@ -110,11 +110,12 @@ struct Catalogue {
 }
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue {
-    zh_cn: bundle(langid!("zh-CN"), include_str!("../../../../messages/zh-CN.ftl")),
-    en: bundle(langid!("en"), include_str!("../../../../messages/en.ftl")),
+    zh_cn: bundle(Language::ZhCn, include_str!("../../../../messages/zh-CN.ftl")),
+    en: bundle(Language::En, include_str!("../../../../messages/en.ftl")),
 });
 
-fn bundle(language: LanguageIdentifier, source: &str) -> FluentBundle<FluentResource> {
+fn bundle(language: Language, source: &str) -> FluentBundle<FluentResource> {
+    let language: LanguageIdentifier = language.tag().parse().unwrap_or_default();
     // Invariant: the embedded files parse without errors and name no id twice; a test holds them to it.
     let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, errors)| {
         tracing::error!(?errors, %language, "a message file does not parse wholly");
@@ -185,7 +186,10 @@ mod tests {
                 let mut places: Vec<String> = whole
                     .match_indices('$')
                     .map(|(at, _)| {
-                        whole[at + 1..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+                        whole[at + 1..]
+                            .chars()
+                            .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                            .collect()
                     })
                     .collect();
                 places.sort();

@@ -9,12 +9,14 @@
 //! }
 //! ```
 
+pub mod app_errors;
 pub mod assets;
 pub mod errors;
 mod filters;
 pub mod format;
 pub mod forms;
 pub mod i18n;
+mod login;
 pub mod nav;
 pub mod notes;
 pub mod page;
@@ -30,3 +32,11 @@ pub use errors::{FieldError, PageError, PageResult};
 pub use forms::Form;
 pub use page::{Page, Visitor};
 pub use views::Views;
+
+use crate::routes::Routes;
+
+/// Every page. Each noun's file gives `routes()`.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::default().post("/preferences", preferences::change).and(login::routes())
+}

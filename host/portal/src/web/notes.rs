@@ -71,7 +71,10 @@ mod tests {
     fn places_are_filled_in_the_readers_form() {
         let message = Message {
             code: "volume-break".into(),
-            text: Text { zh_cn: "满 {0} 件，减 {1}（{2}）".into(), en: "{1} off from {0} pieces ({2})".into() },
+            text: Text {
+                zh_cn: "满 {0} 件，减 {1}（{2}）".into(),
+                en: "{1} off from {0} pieces ({2})".into(),
+            },
         };
         let note = Note {
             code: "volume-break".into(),

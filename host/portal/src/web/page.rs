@@ -139,6 +139,8 @@ impl Page {
         let visitor = parts.extensions.get::<Arc<Visitor>>().cloned().unwrap_or_default();
         let chosen = visitor.account.as_ref().and_then(|account| account.language);
         let accept = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        // A program that asks for no language is most likely read by its author: English.
+        let accept = accept.or_else(|| parts.uri.path().starts_with("/api/").then_some("en"));
         let language = Language::choose(chosen, cookie(&parts.headers, "lang"), accept);
         let theme = cookie(&parts.headers, "theme").and_then(Theme::named).unwrap_or_default();
         let notice = cookie(&parts.headers, "notice").and_then(|code| Notice::coded(code, language));

@@ -37,7 +37,8 @@ fn each(check: impl Fn(&Sample, &str, &[Element]) -> Vec<String>) {
 
 #[test]
 fn every_template_has_a_sample_and_every_sample_a_template() {
-    let sampled: BTreeSet<String> = samples::all().unwrap().into_iter().map(|sample| sample.template).collect();
+    let sampled: BTreeSet<String> =
+        samples::all().unwrap().into_iter().map(|sample| sample.template).collect();
     let is_frame = |name: &String| FRAMES.contains(&name.as_str()) || name.ends_with("macros.html");
     let templates: BTreeSet<String> = Views::names().into_iter().filter(|name| !is_frame(name)).collect();
     let without: Vec<_> = templates.difference(&sampled).collect();
@@ -54,15 +55,30 @@ fn tags_are_balanced_ids_unique_and_references_lead_somewhere() {
         for id in elements.iter().filter_map(|element| element.get("id")) {
             *ids.entry(id).or_insert(0) += 1;
         }
-        wrong.extend(ids.iter().filter(|(_, count)| **count > 1).map(|(id, _)| format!("id `{id}` is there twice")));
+        wrong.extend(
+            ids.iter().filter(|(_, count)| **count > 1).map(|(id, _)| format!("id `{id}` is there twice")),
+        );
         if text.starts_with("<!doctype html>") {
-            let named = ["for", "list", "form", "aria-describedby", "aria-labelledby", "popovertarget", "aria-controls"];
+            let named = [
+                "for",
+                "list",
+                "form",
+                "aria-describedby",
+                "aria-labelledby",
+                "popovertarget",
+                "aria-controls",
+            ];
             for element in elements {
-                let references = named.iter().filter_map(|name| element.get(name)).flat_map(str::split_whitespace);
-                let targets = ["hx-target", "hx-include", "href"].into_iter().filter_map(|name| element.get(name));
-                let targets = targets.filter_map(|target| target.strip_prefix('#')).filter(|id| !id.contains(' '));
+                let references =
+                    named.iter().filter_map(|name| element.get(name)).flat_map(str::split_whitespace);
+                let targets =
+                    ["hx-target", "hx-include", "href"].into_iter().filter_map(|name| element.get(name));
+                let targets =
+                    targets.filter_map(|target| target.strip_prefix('#')).filter(|id| !id.contains(' '));
                 let lost = references.chain(targets).filter(|id| !ids.contains_key(id));
-                wrong.extend(lost.map(|id| format!("<{}> refers to `{id}`, which is not there", element.name)));
+                wrong.extend(
+                    lost.map(|id| format!("<{}> refers to `{id}`, which is not there", element.name)),
+                );
             }
             let heads = elements.iter().filter(|element| element.name == "h1").count();
             if heads != 1 {
@@ -106,7 +122,9 @@ fn every_control_has_a_name_that_can_be_read_out() {
             let fine = match element.name.as_str() {
                 "input" if element.get("type") == Some("hidden") => true,
                 "input" | "select" | "textarea" => {
-                    named || element.inside("label") || element.get("id").is_some_and(|id| labelled.contains(id))
+                    named
+                        || element.inside("label")
+                        || element.get("id").is_some_and(|id| labelled.contains(id))
                 }
                 "button" | "a" | "summary" | "th" => named || !element.text.trim().is_empty(),
                 "dialog" | "nav" => named,
@@ -132,8 +150,12 @@ fn a_posting_form_carries_the_token_and_a_cell_its_head() {
                 }
             }
             // On a phone a row of a list becomes a card; a figure without its label would say nothing.
-            let figure = element.name == "td" && element.get("class").is_some_and(|class| class.contains("num"));
-            if figure && element.table().is_some_and(|table| table.contains(" table.list ")) && element.get("data-label").is_none() {
+            let figure =
+                element.name == "td" && element.get("class").is_some_and(|class| class.contains("num"));
+            if figure
+                && element.table().is_some_and(|table| table.contains(" table.list "))
+                && element.get("data-label").is_none()
+            {
                 wrong.push(format!("a figure `{}` without data-label", element.text.trim()));
             }
         }
@@ -162,7 +184,9 @@ mod html {
 
         /// Whether it stands inside such an element: a name, or a name with a class.
         pub fn inside(&self, what: &str) -> bool {
-            self.ancestors.iter().any(|ancestor| ancestor.split(' ').next() == Some(what) || ancestor.contains(&format!(" {what} ")))
+            self.ancestors.iter().any(|ancestor| {
+                ancestor.split(' ').next() == Some(what) || ancestor.contains(&format!(" {what} "))
+            })
         }
     }
 
@@ -219,7 +243,9 @@ mod html {
 
     fn start(text: &str) -> Result<(Element, bool, &str), String> {
         let odd = |what: &str| format!("{what} at `{}`", text.chars().take(80).collect::<String>());
-        let name_end = text[1..].find(|c: char| !c.is_ascii_alphanumeric() && c != '-').ok_or_else(|| odd("no tag"))? + 1;
+        let name_end =
+            text[1..].find(|c: char| !c.is_ascii_alphanumeric() && c != '-').ok_or_else(|| odd("no tag"))?
+                + 1;
         let mut element = Element { name: text[1..name_end].to_owned(), ..Element::default() };
         if element.name.is_empty() {
             return Err(odd("a bare `<`"));
@@ -233,7 +259,9 @@ mod html {
                 let closed = VOID.contains(&element.name.as_str());
                 return Ok((element, closed, after));
             }
-            let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '=' | '>' | '<' | '"' | '\'')).unwrap_or(0);
+            let end = rest
+                .find(|c: char| c.is_whitespace() || matches!(c, '=' | '>' | '<' | '"' | '\''))
+                .unwrap_or(0);
             if end == 0 {
                 return Err(odd("a broken attribute"));
             }
@@ -241,7 +269,11 @@ mod html {
             let mut value = String::new();
             rest = after;
             if let Some(quoted) = after.strip_prefix('=') {
-                let quote = quoted.chars().next().filter(|c| matches!(c, '"' | '\'')).ok_or_else(|| odd("an unquoted value"))?;
+                let quote = quoted
+                    .chars()
+                    .next()
+                    .filter(|c| matches!(c, '"' | '\''))
+                    .ok_or_else(|| odd("an unquoted value"))?;
                 let close = quoted[1..].find(quote).ok_or_else(|| odd("a value without end"))?;
                 quoted[1..=close].clone_into(&mut value);
                 rest = &quoted[close + 2..];
@@ -259,10 +291,20 @@ mod html {
 
     #[test]
     fn broken_html_is_found() {
-        for broken in ["<p><b></p></b>", "<div>", "<a href=x>y</a>", "<p id=\"a\"class=\"b\"></p>", "<p a a></p>", "a < b"] {
+        for broken in [
+            "<p><b></p></b>",
+            "<div>",
+            "<a href=x>y</a>",
+            "<p id=\"a\"class=\"b\"></p>",
+            "<p a a></p>",
+            "a < b",
+        ] {
             assert!(elements(broken).is_err(), "{broken}");
         }
-        let fine = elements("<!doctype html><form class=\"a list\"><input name='x' disabled><svg><use/></svg>t</form>").unwrap();
+        let fine = elements(
+            "<!doctype html><form class=\"a list\"><input name='x' disabled><svg><use/></svg>t</form>",
+        )
+        .unwrap();
         assert_eq!(fine.len(), 4);
         assert!(fine[1].inside("form.list") && fine[1].inside("form") && !fine[1].inside("table"));
         assert_eq!(fine[0].text, "t");

@@ -92,7 +92,10 @@ mod tests {
             (&[("sec-fetch-site", "same-origin")][..], true),
             (&[("sec-fetch-site", "none")][..], true),
             (&[("sec-fetch-site", "cross-site")][..], false),
-            (&[("sec-fetch-site", "same-site"), ("origin", "https://a.example"), ("host", "a.example")][..], false),
+            (
+                &[("sec-fetch-site", "same-site"), ("origin", "https://a.example"), ("host", "a.example")][..],
+                false,
+            ),
             (&[("origin", "https://a.example"), ("host", "a.example")][..], true),
             (&[("origin", "https://evil.example"), ("host", "a.example")][..], false),
             (&[("origin", "null"), ("host", "a.example")][..], false),
@@ -125,9 +128,13 @@ mod tests {
 
     #[test]
     fn only_local_addresses_are_gone_back_to() {
-        for (address, local) in
-            [("/orders?q=1", true), ("//evil", false), ("/\\evil", false), ("https://evil", false), ("", false)]
-        {
+        for (address, local) in [
+            ("/orders?q=1", true),
+            ("//evil", false),
+            ("/\\evil", false),
+            ("https://evil", false),
+            ("", false),
+        ] {
             assert_eq!(is_local(address), local, "{address}");
         }
     }

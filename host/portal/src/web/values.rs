@@ -25,9 +25,9 @@ pub fn from_json(json: Json) -> Value {
 pub fn to_json(value: &Value) -> Json {
     match value.kind() {
         ValueKind::Bool => Json::Bool(value.is_true()),
-        ValueKind::Number => {
-            value.as_i64().map_or_else(|| Json::String(value.to_string()), |number| Json::Number(number.into()))
-        }
+        ValueKind::Number => value
+            .as_i64()
+            .map_or_else(|| Json::String(value.to_string()), |number| Json::Number(number.into())),
         ValueKind::String => Json::String(value.to_string()),
         ValueKind::Seq | ValueKind::Iterable => {
             value.try_iter().map_or(Json::Null, |items| items.map(|item| to_json(&item)).collect())

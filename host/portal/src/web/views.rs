@@ -50,7 +50,12 @@ impl Views {
     ///
     /// # Errors
     /// When the template does not fit its context.
-    pub fn text(&self, page: &Page, template: &str, context: &impl Serialize) -> Result<String, minijinja::Error> {
+    pub fn text(
+        &self,
+        page: &Page,
+        template: &str,
+        context: &impl Serialize,
+    ) -> Result<String, minijinja::Error> {
         let unfit = |error: serde_json::Error| {
             minijinja::Error::new(minijinja::ErrorKind::BadSerialization, error.to_string())
         };

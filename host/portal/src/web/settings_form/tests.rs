@@ -513,7 +513,11 @@ fn the_reference_plugins_settings_come_back_as_they_were() {
     for (name, schema, mut default) in reference_plugins() {
         // schemars takes the null out of an `Option` that is marked as required: there a number must stand.
         for error in SettingsForm::of(&schema, &default).value().err().unwrap_or_default() {
-            assert_eq!((error.code.as_str(), default.pointer(&error.pointer)), ("required", Some(&Json::Null)), "{name}");
+            assert_eq!(
+                (error.code.as_str(), default.pointer(&error.pointer)),
+                ("required", Some(&Json::Null)),
+                "{name}"
+            );
             *default.pointer_mut(&error.pointer).unwrap() = json!(7);
         }
         default = SettingsForm::of(&schema, &default).value().unwrap();

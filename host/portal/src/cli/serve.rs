@@ -1,0 +1,94 @@
+//! `qudao serve` and `qudao migrate`.
+
+use anyhow::Context as _;
+use std::net::SocketAddr;
+
+use super::Env;
+use crate::server;
+use crate::state::AppState;
+use crate::web::Views;
+
+/// How to serve.
+#[derive(Debug, clap::Args)]
+pub struct ServeArgs {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, env = "QUDAO_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Send the session's cookie over TLS only; set this behind a proxy that ends TLS.
+    #[arg(long, env = "QUDAO_SECURE_COOKIES")]
+    secure_cookies: bool,
+    /// Log as text or json.
+    #[arg(long, env = "QUDAO_LOG_FORMAT", default_value = "text")]
+    log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+/// How to migrate.
+#[derive(Debug, clap::Args)]
+pub struct MigrateArgs {
+    /// On Postgres: the role that the server connects as, which is allowed to use the tables but does not own them.
+    #[arg(long, value_name = "ROLE")]
+    app_role: Option<String>,
+}
+
+/// Serves until Ctrl-C or SIGTERM.
+pub async fn serve(env: &Env, args: ServeArgs) -> anyhow::Result<()> {
+    log_to_stderr(args.log_format);
+    let app = env.data.open().await?;
+    let views = Views::new(false).context("a template does not compile")?;
+    let listener = tokio::net::TcpListener::bind(args.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}; is another server there?", args.listen))?;
+    let address = listener.local_addr()?;
+    if env.json {
+        println!("{}", serde_json::json!({ "address": format!("http://{address}") }));
+    } else {
+        println!("Qudao listens on http://{address}");
+    }
+    let db = app.db().clone();
+    let state = AppState { app, views, secure_cookies: args.secure_cookies };
+    server::serve(listener, state, stopped()).await?;
+    db.close().await;
+    Ok(())
+}
+
+/// Brings the tables up to date.
+pub async fn migrate(env: &Env, args: MigrateArgs) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&env.data.data_dir)?;
+    let db = qudao_store::Db::open(&env.data.database()).await.context("the database cannot be opened")?;
+    db.migrate(args.app_role.as_deref()).await.context("the database cannot be brought up to date")?;
+    println!("The {} tables are up to date.", db.name());
+    Ok(())
+}
+
+fn log_to_stderr(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("QUDAO_LOG");
+    let filter =
+        filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,tower_http=info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+/// Resolves at Ctrl-C or SIGTERM.
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => {
+            interrupt.await.unwrap_or_default();
+        }
+    }
+}
