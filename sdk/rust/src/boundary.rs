@@ -7,12 +7,10 @@ use crate::bindings::incentive::exports::qudao::incentive::incentive;
 use crate::bindings::kpi::exports::qudao::kpi::kpi;
 use crate::bindings::pricing::exports::qudao::pricing::pricing;
 use crate::bindings::types;
-use crate::{Attribute, Currency, Decimal, Descriptor, Kind, Message, Money, Note, Text, Value};
+use crate::{Attribute, Currency, Decimal, Descriptor, Kind, Money, Note, Text, Value};
 
 /// The most decimals a number of the contract may carry.
 pub const MAX_SCALE: u32 = 9;
-
-const SETTINGS_UNREADABLE: &str = "settings-unreadable";
 
 #[cold]
 #[inline(never)]
@@ -44,9 +42,11 @@ pub(crate) fn run_is_finished() -> ! {
     panic!("the host used a run after it had finished")
 }
 
-/// What a plugin says when the host's settings do not fit its own type.
-pub(crate) fn settings_unreadable(error: String) -> Note {
-    crate::note!(SETTINGS_UNREADABLE, error)
+/// Not a refusal: the dealer can do nothing about it, and the host must notice that the rule fails.
+#[cold]
+#[inline(never)]
+pub(crate) fn settings_do_not_fit_the_plugin(error: &str) -> ! {
+    panic!("the settings do not fit the plugin: {error}")
 }
 
 pub(crate) fn each<A, B>(all: Vec<A>, convert: impl FnMut(A) -> B) -> Vec<B> {
@@ -113,13 +113,7 @@ fn text(text: Text) -> types::Text {
     types::Text { zh_cn: text.zh_cn, en: text.en }
 }
 
-/// The author's descriptor and the one sentence that the SDK itself may utter.
-pub(crate) fn descriptor(mut own: Descriptor) -> types::Descriptor {
-    own.messages.push(Message::new(
-        SETTINGS_UNREADABLE,
-        "插件无法读取参数：{0}",
-        "The plugin cannot read its settings: {0}",
-    ));
+pub(crate) fn descriptor(own: Descriptor) -> types::Descriptor {
     types::Descriptor {
         kind: match own.kind {
             Kind::Pricing => types::Kind::Pricing,

@@ -296,10 +296,7 @@ impl<T: Incentive> wit::Guest for Exported<T> {
 impl<T: Incentive> wit::GuestAccumulator for Run<T> {
     fn open(mut header: wit::Header) -> Result<wit::Accumulator, Vec<types::Note>> {
         let text = std::mem::take(&mut header.settings);
-        let opened = match settings::read::<T::Settings>(&text) {
-            Ok(settings) => T::open(boundary::header(header), settings),
-            Err(error) => Err(vec![boundary::settings_unreadable(error)]),
-        };
+        let opened = T::open(boundary::header(header), settings::must_read(&text));
         opened.map(|run| wit::Accumulator::new(Self(RefCell::new(Some(run))))).map_err(boundary::notes)
     }
 

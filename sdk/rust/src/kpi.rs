@@ -177,10 +177,7 @@ impl<T: Kpi> wit::Guest for Exported<T> {
     }
 
     fn score(subject: wit::Subject, settings: String) -> Result<wit::Scorecard, Vec<types::Note>> {
-        let scored = match settings::read::<T::Settings>(&settings) {
-            Ok(settings) => T::score(&boundary::subject(subject), &settings),
-            Err(error) => Err(vec![boundary::settings_unreadable(error)]),
-        };
+        let scored = T::score(&boundary::subject(subject), &settings::must_read(&settings));
         scored.map(boundary::scorecard).map_err(boundary::notes)
     }
 }

@@ -204,10 +204,7 @@ impl<T: Pricing> wit::Guest for Exported<T> {
     }
 
     fn price(order: wit::Order, settings: String) -> Result<wit::Quote, Vec<wit::Violation>> {
-        let priced = match settings::read::<T::Settings>(&settings) {
-            Ok(settings) => T::price(&boundary::order(order), &settings),
-            Err(error) => Err(vec![Violation { line: None, reason: boundary::settings_unreadable(error) }]),
-        };
+        let priced = T::price(&boundary::order(order), &settings::must_read(&settings));
         priced.map(boundary::quote).map_err(|violations| boundary::each(violations, boundary::violation))
     }
 }

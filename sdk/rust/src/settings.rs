@@ -75,6 +75,13 @@ pub fn settings_default<S: Serialize + Default>() -> String {
 }
 
 /// Reads settings; the error names the place.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) fn read<S: DeserializeOwned>(settings: &str) -> Result<S, String> {
-    serde_json::from_str(settings).map_err(|error| error.to_string().chars().take(200).collect())
+    serde_json::from_str(settings).map_err(|error| format!("settings: {error}"))
+}
+
+/// Reads settings that the host has checked against the schema, so that they must fit.
+pub(crate) fn must_read<S: DeserializeOwned>(settings: &str) -> S {
+    serde_json::from_str(settings)
+        .unwrap_or_else(|error| crate::boundary::settings_do_not_fit_the_plugin(&error.to_string()))
 }
