@@ -124,11 +124,7 @@ impl Bench<'_> {
                 plugins::build(house.target()).map(|built| eprintln!("{} built", built.len())).into()
             }
             Stage::Lint => self.lint().into(),
-            // With --tests, cargo unites the same features as `cargo test`: nothing is built twice.
-            Stage::Build => process::run(
-                house.cargo(["build", "--workspace", "--bins", "--tests"]).args(house.without_bench()),
-            )
-            .into(),
+            Stage::Build => self.build().into(),
             Stage::Tests => self.tests(),
             Stage::Browser => self.browser(),
             Stage::Licences => licences(house),
@@ -155,6 +151,12 @@ impl Bench<'_> {
     fn lint(&self) -> Result<()> {
         let mut clippy = self.house.cargo(["clippy", "--workspace", "--all-targets"]);
         process::run(clippy.args(self.house.without_bench()).args(["--", "-D", "warnings"]))
+    }
+
+    /// With tests among the targets, cargo unites the same features as `cargo test`: nothing is built twice.
+    fn build(&self) -> Result<()> {
+        let mut build = self.house.cargo(["build", "--workspace", "--bins", "--tests", "--examples"]);
+        process::run(build.args(self.house.without_bench()))
     }
 
     fn tests(&self) -> Finding {
