@@ -400,6 +400,16 @@ home-reorder-help = Fill in the quantities you need; empty lines are left out.
 home-reorder-do = Add to quick order
 home-last = Last time
 
+## API documentation
+api-title = API
+api-lead = Bearer tokens, JSON, problem details (RFC 9457). Amounts are whole minor units of the currency beside them; prices and rates are decimals as strings.
+api-description = The description for programs (OpenAPI 3.1)
+api-parameters = Parameters
+api-parameter = Parameter
+api-place = Where
+api-meaning = Meaning
+api-body = Body
+
 ## Settings form (drawn from a plugin's schema)
 
 settings-row = Row
@@ -444,6 +454,8 @@ invalid-max-items = Remove rows: at most { $limit } are allowed
 
 ## Rules, incentives and targets (shared)
 
+nav-settlements = Settlements
+nav-decisions = Decisions
 see-all = See all
 filter-all = All
 col-amount = Amount
@@ -511,11 +523,17 @@ plugins-upload = Upload a plugin
 plugins-idle = Uploaded, but none is live
 plugins-none = No plugin of this kind yet
 plugins-uploaded = Uploaded versions ({ $count })
-plugin-failing = { $name } { $version } is failing: { $count } times in 7 days
+plugin-failing = { $count ->
+    [one] { $name } { $version } is failing: once in 7 days
+   *[other] { $name } { $version } is failing: { $count } times in 7 days
+ }
 plugin-see-failures = See the failures
 plugin-settings = Settings
 plugin-activate = Activate
-plugin-failures-title = { $count } failures in 7 days
+plugin-failures-title = { $count ->
+    [one] 1 failure in 7 days
+   *[other] { $count } failures in 7 days
+ }
 plugin-failures-lead = { $share } of its calls. Each one is recorded; no order was silently skipped.
 plugin-rollback = Roll back
 plugin-rollback-to = Roll back to { $version }, settings { $number }
@@ -639,13 +657,20 @@ settings-from = From
 settings-from-help = Empty means at once; in the company's time zone
 settings-note = Note
 settings-note-help = For colleagues and auditors: why
-settings-save-activate = Save and let it hold from then ({ $count } changes)
+settings-save-activate = { $count ->
+    [one] Save and let it hold from then (1 change)
+   *[other] Save and let it hold from then ({ $count } changes)
+ }
 settings-save = Save as a new revision
 settings-save-help = No revision is ever overwritten; you can always go back.
+settings-activate-first = This plugin is not live yet. Save, then activate it on its page.
 settings-history = Revisions
 settings-history-help = Each save is a revision that never changes
 settings-revision = Revision { $number }
-settings-changes = { $count } changes
+settings-changes = { $count ->
+    [one] 1 change
+   *[other] { $count } changes
+ }
 settings-defaults = The plugin's defaults
 settings-not-used = Not used
 settings-start-here = Start from this
@@ -754,7 +779,10 @@ settlement-difference = Posted now
 settlement-zero = 0, no difference
 settlement-again = Settle again
 settlement-open = Not settled
-settlement-late = { $count } facts since
+settlement-late = { $count ->
+    [one] 1 fact since
+   *[other] { $count } facts since
+ }
 settlement-budget = Budget
 settlement-budget-left = { $amount } left
 settlement-no-budget = No limit
@@ -838,17 +866,50 @@ home-finance-lead = Incentives accrued and settled
 home-sales-lead = Your dealers this quarter
 home-todo = To do today
 home-todo-none = Nothing is waiting for you.
-home-todo-confirm-orders = { $count } orders wait to be confirmed
-home-todo-ship-orders = { $count } orders wait to be shipped
-home-todo-failing-plugins = { $count } plugins are failing
-home-todo-activate-plugins = { $count } verified plugins are not live
-home-todo-scheduled = { $count } rule changes take effect soon
-home-todo-deep-discounts = { $count } orders with deep discounts to look at
-home-todo-settle-periods = { $count } ended periods are not settled
-home-todo-late-facts = { $count } settled periods have later facts
-home-todo-overdue = { $count } dealers are overdue
-home-todo-quiet-dealers = { $count } dealers have not ordered for 90 days
-home-todo-behind-target = { $count } dealers are behind target
+home-todo-confirm-orders = { $count ->
+    [one] 1 order waits to be confirmed
+   *[other] { $count } orders wait to be confirmed
+ }
+home-todo-ship-orders = { $count ->
+    [one] 1 order waits to be shipped
+   *[other] { $count } orders wait to be shipped
+ }
+home-todo-failing-plugins = { $count ->
+    [one] 1 plugin is failing
+   *[other] { $count } plugins are failing
+ }
+home-todo-activate-plugins = { $count ->
+    [one] 1 verified plugin is not live
+   *[other] { $count } verified plugins are not live
+ }
+home-todo-scheduled = { $count ->
+    [one] 1 rule change takes effect soon
+   *[other] { $count } rule changes take effect soon
+ }
+home-todo-deep-discounts = { $count ->
+    [one] 1 order with a deep discount to look at
+   *[other] { $count } orders with deep discounts to look at
+ }
+home-todo-settle-periods = { $count ->
+    [one] 1 ended period is not settled
+   *[other] { $count } ended periods are not settled
+ }
+home-todo-late-facts = { $count ->
+    [one] 1 settled period has later facts
+   *[other] { $count } settled periods have later facts
+ }
+home-todo-overdue = { $count ->
+    [one] 1 dealer is overdue
+   *[other] { $count } dealers are overdue
+ }
+home-todo-quiet-dealers = { $count ->
+    [one] 1 dealer has not ordered for 90 days
+   *[other] { $count } dealers have not ordered for 90 days
+ }
+home-todo-behind-target = { $count ->
+    [one] 1 dealer is behind target
+   *[other] { $count } dealers are behind target
+ }
 home-first = Start here
 home-first-products = Import products and price lists
 home-first-dealers = Import dealers
@@ -867,7 +928,10 @@ home-worth = worth { $amount }
 home-to-confirm = To confirm
 home-oldest = the oldest has waited { $days } days
 home-to-ship = To ship
-home-lines = { $count } lines
+home-lines = { $count ->
+    [one] 1 line
+   *[other] { $count } lines
+ }
 home-rule-calls = Rule calls in 24 hours
 home-rule-failures = { $count } failed
 home-newest-orders = Newest orders
@@ -875,7 +939,10 @@ home-no-orders = No orders yet
 home-no-orders-help = Dealers can order as soon as they log in. Check first that they have users.
 home-edit-rule = Edit { $name }
 home-turnover-month = Turnover this month
-home-orders = { $count } orders
+home-orders = { $count ->
+    [one] 1 order
+   *[other] { $count } orders
+ }
 home-discount = Average discount
 home-discount-before = { $share } last month
 home-deep = Deep discounts
@@ -891,7 +958,10 @@ home-share-help = of { $amount } turnover
 home-budget-left = Budget left
 home-budget-of = of { $amount }
 home-receivable = Receivable
-home-receivable-help = { $count } dealers
+home-receivable-help = { $count ->
+    [one] 1 dealer
+   *[other] { $count } dealers
+ }
 home-programs = Programs
 home-settled = settled
 home-top-statements = Largest statements
@@ -909,13 +979,3 @@ home-quiet-title = Dealers to call
 home-no-quiet = Every dealer ordered within 90 days.
 home-last-order = Last order
 home-change-year = On last year
-
-## API documentation
-api-title = API
-api-lead = Bearer tokens, JSON, problem details (RFC 9457). Amounts are whole minor units of the currency beside them; prices and rates are decimals as strings.
-api-description = The description for programs (OpenAPI 3.1)
-api-parameters = Parameters
-api-parameter = Parameter
-api-place = Where
-api-meaning = Meaning
-api-body = Body

@@ -357,6 +357,16 @@ home-reorder-help = 填写需要的数量，留空的行不会加入。
 home-reorder-do = 加入采购车
 home-last = 上次采购
 
+## API documentation
+api-title = 接口
+api-lead = 使用 Bearer 令牌和 JSON，错误按 RFC 9457 返回。金额是旁边币种的最小单位整数；单价和比例是字符串形式的小数。
+api-description = 供程序读取的描述（OpenAPI 3.1）
+api-parameters = 参数
+api-parameter = 参数
+api-place = 位置
+api-meaning = 含义
+api-body = 请求体
+
 ## Settings form (drawn from a plugin's schema)
 
 settings-row = 行
@@ -401,6 +411,8 @@ invalid-max-items = 最多 { $limit } 行，请删减
 
 ## Rules, incentives and targets (shared)
 
+nav-settlements = 结算
+nav-decisions = 决策记录
 see-all = 查看全部
 filter-all = 全部
 col-amount = 金额
@@ -599,6 +611,7 @@ settings-note-help = 给同事和审计看：为什么改
 settings-save-activate = 保存并按上述时间生效（{ $count } 处变更）
 settings-save = 仅保存为新版本
 settings-save-help = 旧版本不会被覆盖，随时可以恢复。
+settings-activate-first = 这个插件还没有启用。保存后到插件页选择范围和时间启用。
 settings-history = 参数版本记录
 settings-history-help = 每次保存都是一个不可修改的版本
 settings-revision = 参数版本 { $number }
@@ -866,13 +879,3 @@ home-quiet-title = 值得跟进的经销商
 home-no-quiet = 所有经销商近 90 天都有订单。
 home-last-order = 最近下单
 home-change-year = 同比
-
-## API documentation
-api-title = 接口
-api-lead = 使用 Bearer 令牌和 JSON，错误按 RFC 9457 返回。金额是旁边币种的最小单位整数；单价和比例是字符串形式的小数。
-api-description = 供程序读取的描述（OpenAPI 3.1）
-api-parameters = 参数
-api-parameter = 参数
-api-place = 位置
-api-meaning = 含义
-api-body = 请求体

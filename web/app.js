@@ -151,6 +151,31 @@
     if (from?.value) target.elements.quantity.value = from.value;
   });
 
+  // ---- Days: typed as 2026-11-24, or picked.
+  function addPickers() {
+    for (const field of $$('[data-date]:not([data-picker])')) {
+      field.dataset.picker = 'yes';
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.className = 'quiet icon-only pick';
+      button.setAttribute('aria-label', field.dataset.date);
+      button.textContent = '▾';
+      const hidden = document.createElement('input');
+      hidden.type = 'date';
+      hidden.tabIndex = -1;
+      hidden.setAttribute('aria-hidden', 'true');
+      button.addEventListener('click', () => { hidden.value = field.value; hidden.showPicker?.(); });
+      hidden.addEventListener('change', () => {
+        field.value = hidden.value;
+        field.dispatchEvent(new Event('change', { bubbles: true }));
+      });
+      const place = document.createElement('span');
+      place.className = 'dated';
+      field.replaceWith(place);
+      place.append(field, hidden, button);
+    }
+  }
+
   // ---- Selecting rows for a step in bulk.
   document.addEventListener('change', ({ target }) => {
     if (target.matches('[data-select-all]')) {
@@ -160,7 +185,8 @@
   });
   function countSelected() {
     for (const bulk of $$('[data-bulk]')) {
-      const count = $$(`[form="${bulk.id}"]:checked`).length;
+      // getAttribute: `bulk.id` would be the boxes, which are named "id".
+      const count = $$(`[form="${bulk.getAttribute('id')}"]:checked`).length;
       const words = $('[data-selected]', bulk);
       words.dataset.hint ??= words.textContent;
       words.textContent = count ? words.dataset.words.replace('{count}', count) : words.dataset.hint;
@@ -194,6 +220,7 @@
     const places = $$('[data-chart]');
     if (!places.length) return;
     await library();
+    window.Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
     for (const chart of charts) chart.destroy();
     charts = places.map(draw).filter(Boolean);
   }
@@ -217,13 +244,14 @@
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     const direct = {
       id: 'direct',
-      afterDatasetsDraw({ ctx: pen, getDatasetMeta }) {
+      afterDatasetsDraw(chart) {
+        const pen = chart.ctx;
         pen.save();
         pen.font = `12px ${getComputedStyle(document.body).fontFamily}`;
         pen.fillStyle = ink;
         pen.textBaseline = bars ? 'middle' : 'bottom';
         pen.textAlign = bars ? 'left' : 'center';
-        getDatasetMeta(0).data.forEach((point, index) => {
+        chart.getDatasetMeta(0).data.forEach((point, index) => {
           pen.fillText(written[index], bars ? point.x + 6 : point.x, bars ? point.y : point.y - 8);
         });
         pen.restore();
@@ -251,6 +279,7 @@
 
   /** What a fresh part of the page needs. */
   function prepare() {
+    addPickers();
     countSelected();
     $('[data-focus]')?.focus();
   }

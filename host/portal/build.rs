@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// Our own sources, straight from `web/`.
-const OWN: [&str; 3] = ["style.css", "app.js", "icons.svg"];
+const OWN: [&str; 4] = ["style.css", "app.js", "icons.svg", "icon.svg"];
 
 /// Libraries: the address under `/assets/`, and the file that npm put there.
 const LIBRARIES: [(&str, &str); 2] = [

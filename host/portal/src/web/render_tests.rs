@@ -163,6 +163,71 @@ fn a_posting_form_carries_the_token_and_a_cell_its_head() {
     });
 }
 
+/// Text against what it may stand on: at least 4.5:1 (WCAG 2.2, 1.4.3), in light and in dark.
+#[test]
+fn every_text_can_be_read_on_its_ground() {
+    let style = include_str!("../../../../web/style.css");
+    let grounds = ["surface", "ground", "raised", "hover"];
+    let soft = ["good", "info", "warn", "bad"].map(|tone| (tone, format!("{tone}-soft")));
+    let mut pairs: Vec<(&str, &str)> = soft.iter().map(|(tone, soft)| (*tone, soft.as_str())).collect();
+    for text in ["ink", "muted", "accent", "good", "info", "warn", "bad"] {
+        pairs.extend(grounds.iter().map(|ground| (text, *ground)));
+    }
+    pairs.extend([
+        ("accent", "accent-soft"),
+        ("ink", "bad-soft"),
+        ("ink", "warn-soft"),
+        ("muted", "neutral-soft"),
+    ]);
+    pairs.extend([
+        ("on-accent", "accent-fill"),
+        ("on-accent", "accent-fill-hover"),
+        ("on-accent", "bad-fill"),
+    ]);
+    let mut faint = Vec::new();
+    for (text, ground) in pairs {
+        for (theme, index) in [("light", 0), ("dark", 1)] {
+            let ratio =
+                contrast::ratio(contrast::token(style, text)[index], contrast::token(style, ground)[index]);
+            if ratio < 4.5 {
+                faint.push(format!("{text} on {ground} in {theme}: {ratio:.2}"));
+            }
+        }
+    }
+    assert!(faint.is_empty(), "{faint:#?}");
+}
+
+/// Contrast as WCAG defines it.
+#[expect(clippy::float_arithmetic, reason = "luminance is a real number, and no business hangs on it")]
+mod contrast {
+    /// A token's colour in light and in dark.
+    pub fn token(style: &str, name: &str) -> [u32; 2] {
+        let line = style.lines().find_map(|line| line.trim().strip_prefix(&format!("--{name}: ")));
+        let mut colours =
+            line.expect(name).split('#').skip(1).map(|rest| u32::from_str_radix(&rest[..6], 16).unwrap());
+        let light = colours.next().unwrap();
+        [light, colours.next().unwrap_or(light)]
+    }
+
+    pub fn ratio(one: u32, other: u32) -> f64 {
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    fn luminance(colour: u32) -> f64 {
+        let part = |shift: u32| {
+            let value = f64::from((colour >> shift) & 0xff) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * part(16) + 0.7152 * part(8) + 0.0722 * part(0)
+    }
+
+    #[test]
+    fn black_on_white_is_21() {
+        assert!((ratio(0, 0x00ff_ffff) - 21.0).abs() < 0.001);
+    }
+}
+
 /// Just enough of HTML to hold our own templates to their rules.
 mod html {
     const VOID: [&str; 9] = ["area", "br", "col", "hr", "img", "input", "link", "meta", "wbr"];
