@@ -1,6 +1,6 @@
 //! What an incentive plugin makes of a period: a question that is frozen at a watermark, then asked fact by fact.
 
-use crate::errors::{AppError, Result};
+use crate::errors::{AppError, Issue, Result};
 use crate::pricing::{attributes, sha256_hex, whole};
 use crate::{App, Context};
 use qudao_domain::contract::{Descriptor, Kind};
@@ -102,16 +102,19 @@ impl App {
         let made_for = self.clock().now();
         let mut tx = self.db().read(ctx.company).await?;
         let program = programs::by_code(&mut tx, ctx.company, code).await?.ok_or(AppError::NotFound)?;
+        check_calendar(&program, period)?;
         let whole_company = For::default();
         let live =
-            bindings::live(&mut tx, ctx.company, Kind::Incentive, Some(program.id), whole_company, made_for).await?;
+            bindings::live(&mut tx, ctx.company, Kind::Incentive, Some(program.id), whole_company, made_for)
+                .await?;
         let live = live.ok_or(AppError::NoRule(Kind::Incentive))?;
         // Loading a plugin may take long; the view of the data begins after it.
         drop(tx);
         let plugin = self.rules().plugin(self.db(), ctx.company, &live.plugin_digest).await?;
         let mut tx = self.db().read(ctx.company).await?;
         let name = period.to_string();
-        let last_run = companies::counted(&mut tx, ctx.company, &settlements::run_counter(program.id, &name)).await?;
+        let last_run =
+            companies::counted(&mut tx, ctx.company, &settlements::run_counter(program.id, &name)).await?;
         let elsewhere_minor = settlements::posted_elsewhere(&mut tx, ctx.company, program.id, &name).await?;
         let budget_left = program.budget_minor.map(|budget| budget.saturating_sub(elsewhere_minor));
         let frozen = freeze(&mut tx, ctx, &program, period, budget_left, plugin.descriptor()).await?;
@@ -177,7 +180,12 @@ impl App {
     /// # Errors
     /// [`AppError::Conflict`] `stream-differs` when the facts up to the watermark are no longer those that were
     /// hashed; [`AppError::Rule`] when the plugin fails now.
-    pub async fn replay_incentive(&self, ctx: &Context, decision: &Decision, settings: &str) -> Result<(Vec<u8>, u64)> {
+    pub async fn replay_incentive(
+        &self,
+        ctx: &Context,
+        decision: &Decision,
+        settings: &str,
+    ) -> Result<(Vec<u8>, u64)> {
         let input: RunInput = serde_json::from_slice(&decision.input)
             .map_err(|error| AppError::Internal(format!("input of decision {}: {error}", decision.id)))?;
         let plugin = self.rules().plugin(self.db(), ctx.company, &decision.plugin_digest).await?;
@@ -185,7 +193,8 @@ impl App {
         let mut tx = self.db().read(ctx.company).await?;
         let (again, evaluated) = ask(&mut tx, ctx.company, &plugin, settings.to_owned(), input).await?;
         if (again.facts, again.stream_sha256) != wanted {
-            let message = "the facts that this decision rests on are no longer the same; restore the database";
+            let message =
+                "the facts that this decision rests on are no longer the same; restore the database";
             return Err(AppError::conflict("stream-differs", message));
         }
         match evaluated {
@@ -193,6 +202,16 @@ impl App {
             Err(failure) => Err(AppError::Rule { kind: Kind::Incentive, failure: Box::new(failure) }),
         }
     }
+}
+
+fn check_calendar(program: &Program, period: Period) -> Result<()> {
+    let calendar = program.calendar;
+    if calendar.has(period) {
+        return Ok(());
+    }
+    let example = calendar.period_of(period.first);
+    let message = format!("this program settles by the {calendar}; write for example {example}");
+    Err(AppError::invalid(Issue::new("/period", "period-calendar", message).with("example", example)))
 }
 
 /// The bytes that a decision keeps.
@@ -314,12 +333,18 @@ fn feed(plugin: &Arc<Plugin>, settings: &str, input: &RunInput, mut from: mpsc::
         let mut run = match plugin.open_incentive(&input.header, settings)? {
             Opened::Run(run) => run,
             Opened::Refused(Evaluated { answer, fuel, memory_bytes, elapsed_us }) => {
-                return Ok(Evaluated { answer: IncentiveAnswer::Refused(answer), fuel, memory_bytes, elapsed_us });
+                return Ok(Evaluated {
+                    answer: IncentiveAnswer::Refused(answer),
+                    fuel,
+                    memory_bytes,
+                    elapsed_us,
+                });
             }
         };
         let positions = Positions::of(input);
         while let Some(chunk) = from.blocking_recv() {
-            let told = chunk.iter().map(|fact| positions.told(fact)).collect::<std::result::Result<Vec<_>, _>>()?;
+            let told =
+                chunk.iter().map(|fact| positions.told(fact)).collect::<std::result::Result<Vec<_>, _>>()?;
             told.iter().for_each(|fact| hash.update(fact_bytes(fact)));
             facts += whole(told.len() as u64);
             run.add(&told)?;
@@ -344,7 +369,9 @@ impl Positions {
     }
 
     fn told(&self, fact: &Read) -> std::result::Result<StreamedFact, RuleFailure> {
-        let absent = |what: &str| bad(RuleError::BadRequest, format!("fact {}: its {what} is not in the header", fact.seq));
+        let absent = |what: &str| {
+            bad(RuleError::BadRequest, format!("fact {}: its {what} is not in the header", fact.seq))
+        };
         Ok(StreamedFact {
             seq: fact.seq,
             kind: fact.kind,

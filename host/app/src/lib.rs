@@ -5,10 +5,12 @@
 
 mod accounts;
 mod bindings;
+mod carts;
 mod clock;
 mod context;
 mod dealers;
 mod decisions;
+mod effects;
 mod errors;
 mod estimates;
 pub mod imports;
@@ -27,17 +29,20 @@ mod statements;
 
 pub use accounts::{NewUser, SESSION_MS, SignedIn};
 pub use bindings::{Activation, Dated, LEASE_MS, Made, Place, Standing};
+pub use carts::{Cart, CartLine, Credit};
 pub use clock::Clock;
 pub use context::{Context, Within};
 pub use dealers::{DealerDetails, DealerFilter, DealerInput, DealerPage, DealerWords};
-pub use decisions::{DecisionFilter, DecisionPage, Difference, Listing, MAX_PAGE, Replay};
+pub use decisions::{About, DecisionFilter, DecisionPage, Difference, Listing, MAX_PAGE, Replay};
+pub use effects::{Effect, EffectRow};
 pub use errors::{AppError, Issue, Result};
 pub use estimates::Estimate;
 pub use orders::{Explained, OrderDetails, OrderQuery, Placed, Shipping, ShippingLine};
 pub use plugins::{PluginPage, PluginSummary, Uploaded};
-pub use pricing::{Draft, Quoted, QuotedLine, Wish};
+pub use pricing::{Draft, Quoted, QuotedLine, RuleLine, Wish};
 pub use products::{ProductDetails, ProductFilter, ProductInput, ProductPage};
 pub use programs::{NewProgram, NewTarget};
+pub use qudao_store::carts::Typed;
 pub use qudao_store::companies::Company;
 pub use rules::Rules;
 pub use scorecards::{Ranked, Ranking, ScorecardPage, Scored};

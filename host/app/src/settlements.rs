@@ -13,7 +13,7 @@ use qudao_domain::money::MoneyError;
 use qudao_domain::permissions::Action;
 use qudao_domain::pricing::Violation;
 use qudao_domain::settlement::{Amounts, BasisFact, Place};
-use qudao_domain::time::{Instant, Period};
+use qudao_domain::time::Instant;
 use qudao_store::decisions::{self, Decision};
 use qudao_store::facts::{self, Resting};
 use qudao_store::ledger::{self, Entry, Source};
@@ -57,11 +57,14 @@ impl App {
         ctx.whole_company(Action::SettlementsRun)?;
         let period = read_period(period)?;
         if period.first > ctx.day(self.clock().now()) {
-            return Err(AppError::invalid(Issue::new("/period", "period-future", "this period has not begun")));
+            return Err(AppError::invalid(Issue::new(
+                "/period",
+                "period-future",
+                "this period has not begun",
+            )));
         }
         for _ in 0..ATTEMPTS {
             let asked = self.ask_incentive(ctx, program, period).await?;
-            check_calendar(&asked, period)?;
             if let Some(run) = self.post_settlement(ctx, &asked).await? {
                 return Ok(run);
             }
@@ -134,16 +137,6 @@ impl App {
         tx.commit().await?;
         Ok(Some(run))
     }
-}
-
-fn check_calendar(asked: &Asked, period: Period) -> Result<()> {
-    let calendar = asked.program.calendar;
-    if calendar.has(period) {
-        return Ok(());
-    }
-    let example = calendar.period_of(period.first);
-    let message = format!("this program settles by the {calendar}; write for example {example}");
-    Err(AppError::invalid(Issue::new("/period", "period-calendar", message).with("example", example)))
 }
 
 fn decision(engine: &str, asked: &Asked, run: RunId, now: Instant) -> Result<Decision> {
@@ -349,7 +342,15 @@ fn statement(dealer: DealerId, due: Due<'_>, posted_minor: i64, now: Instant) ->
     let content: Vec<_> =
         lines.iter().map(|line| (&line.reason, line.amount_minor, &line.basis, &line.steps)).collect();
     let content_hash = sha256_hex(&json(&(total_minor, &due.unpaid, content))?);
-    Ok(New { id: StatementId::at(now), dealer, total_minor, posted_minor, unpaid: due.unpaid, content_hash, lines })
+    Ok(New {
+        id: StatementId::at(now),
+        dealer,
+        total_minor,
+        posted_minor,
+        unpaid: due.unpaid,
+        content_hash,
+        lines,
+    })
 }
 
 async fn tell(tx: &mut Tx, ctx: &Context, program: &str, run: &Run) -> Result<()> {

@@ -8,6 +8,7 @@ mod verbs;
 pub mod audit;
 pub mod bindings;
 mod bulk;
+pub mod carts;
 pub mod companies;
 pub mod components;
 mod db;
