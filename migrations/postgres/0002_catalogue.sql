@@ -48,15 +48,12 @@ CREATE TABLE stock (
     CHECK (on_hand >= reserved)
 );
 
--- What a dealer has put together and not yet ordered; one cart for each user.
-CREATE TABLE cart_lines (
+-- What somebody has put together and not yet ordered, as typed: wrong rows stay until they are mended.
+CREATE TABLE carts (
     company_id uuid NOT NULL,
     user_id uuid NOT NULL,
-    product_id uuid NOT NULL,
-    quantity bigint NOT NULL,
-    added_at timestamptz NOT NULL,
-    PRIMARY KEY (company_id, user_id, product_id),
-    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, id),
-    FOREIGN KEY (company_id, product_id) REFERENCES products (company_id, id),
-    CHECK (quantity > 0)
+    lines jsonb NOT NULL,
+    saved_at timestamptz NOT NULL,
+    PRIMARY KEY (company_id, user_id),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, id)
 );

@@ -1,7 +1,7 @@
 //! Orders: placed at a plugin's price, confirmed, shipped in parts, called off before anything left.
 
 use crate::errors::{AppError, Issue, Result};
-use crate::pricing::{Draft, Priced, sha256_hex, whole};
+use crate::pricing::{Draft, Priced, RuleLine, rule_line, sha256_hex, whole};
 use crate::{App, Context};
 use chrono::NaiveDate;
 use qudao_domain::contract::Message;
@@ -17,7 +17,7 @@ use qudao_store::ledger::{self, Entry};
 use qudao_store::orders::{self, List, Listed, NewLine, Order, Shipment, ShipmentLine, Step};
 use qudao_store::outbox::{self, Event};
 use qudao_store::stock::{self, Change};
-use qudao_store::{StoreError, Tx, audit, companies, components, prices};
+use qudao_store::{StoreError, Tx, audit, companies, components, prices, revisions};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -45,9 +45,9 @@ pub struct Explained {
     pub quote: Quote,
     /// The plugin's sentences.
     pub messages: Vec<Message>,
-    /// The plugin's name and version.
-    pub plugin: String,
-    /// Its digest.
+    /// The rule that priced it.
+    pub rule: RuleLine,
+    /// The plugin's digest.
     pub plugin_digest: String,
 }
 
@@ -115,7 +115,10 @@ impl App {
                 }
             }
         }
-        Err(AppError::conflict("prices-moving", "prices are changing just now; check them and place the order again"))
+        Err(AppError::conflict(
+            "prices-moving",
+            "prices are changing just now; check them and place the order again",
+        ))
     }
 
     async fn placed_before(&self, ctx: &Context, key: &str, request_hash: &str) -> Result<Option<Placed>> {
@@ -192,6 +195,34 @@ impl App {
         Ok(orders::count_by_status(&mut tx, ctx.company, &list).await?)
     }
 
+    /// For each listed order its pieces, and whether somebody must agree to it.
+    ///
+    /// # Errors
+    /// As any query.
+    pub async fn order_pieces(&self, ctx: &Context, listed: &[Listed]) -> Result<Vec<(i64, bool)>> {
+        let mut tx = self.db().read(ctx.company).await?;
+        let mut pieces = Vec::with_capacity(listed.len());
+        for one in listed {
+            let count = orders::pieces(&mut tx, ctx.company, one.order.id).await?;
+            let open = one.order.status == OrderStatus::Placed;
+            let explained = match one.order.decision_id.filter(|_| open) {
+                Some(decision) => explained(&mut tx, ctx, decision).await?,
+                None => None,
+            };
+            pieces.push((count, explained.is_some_and(|explained| !explained.quote.approvals.is_empty())));
+        }
+        Ok(pieces)
+    }
+
+    /// The company's warehouses: id, code and name.
+    ///
+    /// # Errors
+    /// As any query.
+    pub async fn warehouses(&self, ctx: &Context) -> Result<Vec<(WarehouseId, String, String)>> {
+        let mut tx = self.db().read(ctx.company).await?;
+        Ok(stock::warehouses(&mut tx, ctx.company).await?)
+    }
+
     /// Everything about an order.
     ///
     /// # Errors
@@ -200,7 +231,8 @@ impl App {
         let mut tx = self.db().read(ctx.company).await?;
         let order = reachable(&mut tx, ctx, id, Action::OrdersRead).await?;
         let lost = || AppError::Internal(format!("order {id} names a dealer that is not there"));
-        let dealer = prices::buyer(&mut tx, ctx.company, Some(order.dealer_id), None).await?.ok_or_else(lost)?;
+        let dealer =
+            prices::buyer(&mut tx, ctx.company, Some(order.dealer_id), None).await?.ok_or_else(lost)?;
         let explained = match order.decision_id {
             Some(decision) => explained(&mut tx, ctx, decision).await?,
             None => None,
@@ -233,20 +265,37 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::NotFound`]; [`AppError::Conflict`] `changed-meanwhile` or `order-step`.
-    pub async fn cancel_order(&self, ctx: &Context, id: OrderId, revision: Option<i64>, note: &str) -> Result<Order> {
+    pub async fn cancel_order(
+        &self,
+        ctx: &Context,
+        id: OrderId,
+        revision: Option<i64>,
+        note: &str,
+    ) -> Result<Order> {
         let now = self.clock().now();
         let mut tx = self.db().write(ctx.company).await?;
         let order = reachable(&mut tx, ctx, id, Action::OrdersCancel).await?;
         let order = step(&mut tx, ctx, now, order, OrderStep::Cancel, revision, note).await?;
         let lines = orders::lines(&mut tx, ctx.company, id).await?;
-        let released = lines.iter().map(|line| (line.warehouse_id, line.product_id, Change { on_hand: 0, reserved: -line.quantity }));
+        let released = lines.iter().map(|line| {
+            (line.warehouse_id, line.product_id, Change { on_hand: 0, reserved: -line.quantity })
+        });
         move_stock(&mut tx, ctx, released).await?;
         let (open, backlog) = (AccountCode::OpenOrders, AccountCode::OrderBacklog);
         let currency = currency_of(&order)?;
         let postings = transfer(order.dealer_id, backlog, open, order.total_minor, currency, None);
         post(&mut tx, ctx, now, EntryKind::OrderCancelled, id.0, ctx.day(now), &postings).await?;
         tell(&mut tx, ctx, now, &order, "order.cancelled").await?;
-        audit::record(&mut tx, ctx.company, now, ctx.user, "order.cancel", &order.number, &serde_json::json!({ "note": note })).await?;
+        audit::record(
+            &mut tx,
+            ctx.company,
+            now,
+            ctx.user,
+            "order.cancel",
+            &order.number,
+            &serde_json::json!({ "note": note }),
+        )
+        .await?;
         tx.commit().await?;
         Ok(order)
     }
@@ -263,9 +312,11 @@ enum Written {
 
 fn check_words(draft: &Draft, key: Option<&str>) -> Result<()> {
     let mut issues = Vec::new();
-    for (pointer, text, most) in
-        [("/reference", draft.reference.as_str(), 100), ("/customer", &draft.customer, 100), ("/key", key.unwrap_or_default(), 200)]
-    {
+    for (pointer, text, most) in [
+        ("/reference", draft.reference.as_str(), 100),
+        ("/customer", &draft.customer, 100),
+        ("/key", key.unwrap_or_default(), 200),
+    ] {
         if text.chars().count() > most {
             let message = format!("use at most {most} characters");
             issues.push(Issue::new(pointer, "max-length", message).with("limit", most));
@@ -283,7 +334,8 @@ async fn reserve(tx: &mut Tx, ctx: &Context, priced: &Priced) -> Result<()> {
     let lines = &priced.quoted.lines;
     let mut moves = Vec::with_capacity(lines.len());
     for line in lines {
-        let nowhere = || AppError::conflict("no-warehouse", "the company has no warehouse yet; add one and its stock");
+        let nowhere =
+            || AppError::conflict("no-warehouse", "the company has no warehouse yet; add one and its stock");
         let (warehouse, product) = line.source().ok_or_else(nowhere)?;
         moves.push((warehouse, product, Change { on_hand: 0, reserved: line.quantity }));
     }
@@ -355,7 +407,14 @@ fn decision(priced: &Priced, engine: &str, order: OrderId, now: Instant) -> Deci
     }
 }
 
-fn new_order(ctx: &Context, draft: &Draft, priced: &Priced, id: OrderId, decision: DecisionId, now: Instant) -> Order {
+fn new_order(
+    ctx: &Context,
+    draft: &Draft,
+    priced: &Priced,
+    id: OrderId,
+    decision: DecisionId,
+    now: Instant,
+) -> Order {
     let quoted = &priced.quoted;
     let ordered_on = ctx.day(quoted.made_for);
     Order {
@@ -473,7 +532,10 @@ async fn step(
     note: &str,
 ) -> Result<Order> {
     let changed = || {
-        AppError::conflict("changed-meanwhile", "the order has changed meanwhile; look at it again and repeat the step")
+        AppError::conflict(
+            "changed-meanwhile",
+            "the order has changed meanwhile; look at it again and repeat the step",
+        )
     };
     if seen.is_some_and(|seen| seen != order.revision) {
         return Err(changed());
@@ -490,7 +552,10 @@ async fn step(
 }
 
 fn currency_of(order: &Order) -> Result<qudao_domain::money::Currency> {
-    order.currency.parse().map_err(|_| AppError::Internal(format!("order {} has an unusable currency", order.id)))
+    order
+        .currency
+        .parse()
+        .map_err(|_| AppError::Internal(format!("order {} has an unusable currency", order.id)))
 }
 
 fn listing<'a>(ctx: &Context, query: &'a OrderQuery) -> Result<List<'a>> {
@@ -515,11 +580,12 @@ async fn explained(tx: &mut Tx, ctx: &Context, id: DecisionId) -> Result<Option<
     let PricingAnswer::Quoted(quote) = answer else { return Ok(None) };
     let descriptor = components::descriptor(tx, ctx.company, &decision.plugin_digest).await?;
     let descriptor = descriptor.ok_or_else(|| lost("plugin"))?;
+    let revision = revisions::find(tx, ctx.company, decision.revision_id).await?.ok_or_else(|| lost("settings"))?;
     Ok(Some(Explained {
         decision: id,
         quote,
+        rule: rule_line(&descriptor, revision.number),
         messages: descriptor.messages,
-        plugin: format!("{} {}", descriptor.name, descriptor.version),
         plugin_digest: decision.plugin_digest,
     }))
 }

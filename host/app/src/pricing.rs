@@ -4,7 +4,7 @@ use crate::errors::{AppError, Issue, Result};
 use crate::rules::off_thread;
 use crate::{App, Context};
 use chrono::NaiveDate;
-use qudao_domain::contract::{Attribute, Kind, Message, Value};
+use qudao_domain::contract::{Attribute, Descriptor, Kind, Message, Text, Value};
 use qudao_domain::decimal::{Decimal, Exact};
 use qudao_domain::ids::{DealerId, ProductId, WarehouseId};
 use qudao_domain::orders::{MAX_LINES, MAX_QUANTITY, Totals, totals};
@@ -74,6 +74,19 @@ pub struct Quoted {
     pub totals: Totals,
     /// The plugin's sentences.
     pub messages: Vec<Message>,
+    /// Which rule priced it.
+    pub rule: RuleLine,
+}
+
+/// Which rule decided, for people.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct RuleLine {
+    /// The plugin's title.
+    pub name: Text,
+    /// Its version.
+    pub version: String,
+    /// Its settings' revision.
+    pub revision: i64,
 }
 
 /// A quote with what the write transaction must check and record.
@@ -135,7 +148,8 @@ impl App {
             .map_err(|error| AppError::invalid(Issue::new("/lines", "amount", error.to_string())))?;
         let Found { buyer: dealer, live, revisions, offers, made_for, .. } = found;
         let lines = quoted_lines(offers, &request, &quote, &totals);
-        let quoted = Quoted { dealer, made_for, lines, quote, totals, messages };
+        let rule = rule_line(plugin.descriptor(), live.revision);
+        let quoted = Quoted { dealer, made_for, lines, quote, totals, messages, rule };
         Ok(Priced { quoted, live, plugin, revisions, input, output, fuel, elapsed_us })
     }
 
@@ -318,6 +332,11 @@ pub(crate) fn attributes(json: &serde_json::Value, reads: &[String]) -> Vec<Attr
     };
     let read = |key: &String| Some(Attribute { key: key.clone(), value: value(json.get(key)?)? });
     reads.iter().filter_map(read).collect()
+}
+
+/// What people are told of the rule that decided.
+pub(crate) fn rule_line(descriptor: &Descriptor, revision: i64) -> RuleLine {
+    RuleLine { name: descriptor.title.clone(), version: descriptor.version.clone(), revision }
 }
 
 /// SHA-256 in hexadecimal.

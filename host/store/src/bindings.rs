@@ -16,6 +16,8 @@ pub struct Live {
     pub plugin_digest: String,
     /// The settings' revision.
     pub revision_id: RevisionId,
+    /// Counts the plugin's revisions from 1.
+    pub revision: i64,
     /// Their bytes.
     pub settings: String,
 }
@@ -47,7 +49,7 @@ pub async fn live(
     optional!(
         tx,
         Live,
-        "SELECT b.id AS binding_id, b.plugin_digest, b.revision_id, r.settings
+        "SELECT b.id AS binding_id, b.plugin_digest, b.revision_id, r.number AS revision, r.settings
          FROM bindings b JOIN settings_revisions r ON r.company_id = b.company_id AND r.id = b.revision_id
          WHERE b.company_id = $1 AND b.kind = $2 AND b.effective_from <= $3
            AND (b.program_id = $4 OR (b.program_id IS NULL AND $4 IS NULL))

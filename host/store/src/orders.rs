@@ -3,7 +3,9 @@
 use crate::{Result, Tx};
 use chrono::NaiveDate;
 use qudao_domain::decimal::Exact;
-use qudao_domain::ids::{CompanyId, DealerId, DecisionId, OrderId, ProductId, ShipmentId, UserId, WarehouseId};
+use qudao_domain::ids::{
+    CompanyId, DealerId, DecisionId, OrderId, ProductId, ShipmentId, UserId, WarehouseId,
+};
 use qudao_domain::orders::OrderStatus;
 use qudao_domain::time::Instant;
 use uuid::Uuid;
@@ -120,8 +122,13 @@ pub async fn insert(tx: &mut Tx, company: CompanyId, order: &Order, lines: &[New
     )?;
     insert_lines(tx, company, order.id, lines).await?;
     let (status, at, by) = (order.status, order.placed_at, order.placed_by);
-    record_step(tx, company, order.id, &Step { revision: order.revision, status, at, user_id: by, note: String::new() })
-        .await
+    record_step(
+        tx,
+        company,
+        order.id,
+        &Step { revision: order.revision, status, at, user_id: by, note: String::new() },
+    )
+    .await
 }
 
 async fn insert_lines(tx: &mut Tx, company: CompanyId, order: OrderId, lines: &[NewLine]) -> Result<()> {
@@ -287,6 +294,21 @@ pub async fn lines(tx: &mut Tx, company: CompanyId, order: OrderId) -> Result<Ve
     )
 }
 
+/// Pieces on all of an order's lines.
+///
+/// # Errors
+/// As any query.
+pub async fn pieces(tx: &mut Tx, company: CompanyId, order: OrderId) -> Result<i64> {
+    let (sum,) = one!(
+        tx,
+        (i64,),
+        "SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM order_lines WHERE company_id = $1 AND order_id = $2",
+        company,
+        order
+    )?;
+    Ok(sum)
+}
+
 /// Which orders to list. Empty filters let everything through.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct List<'a> {
@@ -362,7 +384,11 @@ pub async fn list(tx: &mut Tx, company: CompanyId, list: &List<'_>) -> Result<Ve
 ///
 /// # Errors
 /// As any query.
-pub async fn count_by_status(tx: &mut Tx, company: CompanyId, list: &List<'_>) -> Result<Vec<(OrderStatus, i64)>> {
+pub async fn count_by_status(
+    tx: &mut Tx,
+    company: CompanyId,
+    list: &List<'_>,
+) -> Result<Vec<(OrderStatus, i64)>> {
     let pattern = if list.search.is_empty() { None } else { Some(contains(list.search)) };
     all!(
         tx,
@@ -487,7 +513,11 @@ pub async fn insert_shipment(
 ///
 /// # Errors
 /// As any query.
-pub async fn shipments(tx: &mut Tx, company: CompanyId, order: OrderId) -> Result<Vec<(Shipment, Vec<ShipmentLine>)>> {
+pub async fn shipments(
+    tx: &mut Tx,
+    company: CompanyId,
+    order: OrderId,
+) -> Result<Vec<(Shipment, Vec<ShipmentLine>)>> {
     let heads = all!(
         tx,
         Shipment,
@@ -515,7 +545,12 @@ pub async fn shipments(tx: &mut Tx, company: CompanyId, order: OrderId) -> Resul
 ///
 /// # Errors
 /// As any query.
-pub async fn by_key(tx: &mut Tx, company: CompanyId, user: UserId, key: &str) -> Result<Option<(String, Uuid)>> {
+pub async fn by_key(
+    tx: &mut Tx,
+    company: CompanyId,
+    user: UserId,
+    key: &str,
+) -> Result<Option<(String, Uuid)>> {
     optional!(
         tx,
         (String, Uuid),

@@ -78,3 +78,16 @@ async fn change_postgres(
     .await?;
     Ok(changes.keys().filter(|product| !done.contains(&(product.0,))).copied().collect())
 }
+
+/// A company's warehouses by code: id, code and name.
+///
+/// # Errors
+/// As any query.
+pub async fn warehouses(tx: &mut Tx, company: CompanyId) -> Result<Vec<(WarehouseId, String, String)>> {
+    all!(
+        tx,
+        (WarehouseId, String, String),
+        "SELECT id, code, name FROM warehouses WHERE company_id = $1 ORDER BY code",
+        company
+    )
+}

@@ -522,7 +522,7 @@ fn details_body(details: &OrderDetails, language: Language) -> OrderDetailsBody 
             .unwrap_or_default(),
         approvals: approvals.unwrap_or_default(),
         plugin: explained
-            .map(|one| PluginBody { name: one.plugin.clone(), digest: one.plugin_digest.clone() }),
+            .map(|one| PluginBody { name: format!("{} {}", one.rule.name.en, one.rule.version), digest: one.plugin_digest.clone() }),
         history: history(details),
         shipments: shipments(details),
     }

@@ -11,6 +11,7 @@
 
 pub mod app_errors;
 pub mod assets;
+mod cart;
 pub mod errors;
 mod filters;
 pub mod format;
@@ -19,8 +20,10 @@ pub mod i18n;
 mod login;
 pub mod nav;
 pub mod notes;
+mod orders;
 pub mod page;
 pub mod preferences;
+mod priced;
 #[cfg(test)]
 mod render_tests;
 pub mod security;
@@ -38,5 +41,5 @@ use crate::routes::Routes;
 /// Every page. Each noun's file gives `routes()`.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::default().post("/preferences", preferences::change).and(login::routes())
+    Routes::default().post("/preferences", preferences::change).and(login::routes()).and(cart::routes()).and(orders::routes())
 }
