@@ -6,6 +6,6 @@ export async function logIn(page, { company, email, password }) {
   await page.locator('input[name=company]').fill(company);
   await page.locator('input[name=email]').fill(email);
   await page.locator('input[name=password]').fill(password);
-  await page.locator('form:has(input[name=password]) button[type=submit]').click();
+  await page.locator('form[action="/login"] button.primary').click();
   await page.waitForURL((url) => url.pathname !== '/login');
 }

@@ -61,8 +61,14 @@ impl House {
         command
     }
 
-    /// Keeps the benchmarks, whose peers are heavy to build, out of `--workspace`.
-    pub fn without_bench(&self) -> &'static [&'static str] {
-        if self.root.join("bench/Cargo.toml").exists() { &["--exclude", "qudao-bench"] } else { &[] }
+    /// Chooses all crates but two. xtask is built alone anyway, by `cargo xtask`: together with the
+    /// others it would ask for other features of their dependencies, and they would be built twice. The
+    /// benchmarks' peers are heavy to build.
+    pub fn crates(&self) -> Vec<&'static str> {
+        let mut crates = vec!["--workspace", "--exclude", "xtask"];
+        if self.root.join("bench/Cargo.toml").exists() {
+            crates.extend(["--exclude", "qudao-bench"]);
+        }
+        crates
     }
 }

@@ -96,8 +96,8 @@ fn soak(house: &House) -> Result<()> {
     setup::for_building(house)?;
     plugins::build(house.target())?;
     let server = Postgres::start(&postgres::find_or_install()?, Durability::Lost)?;
-    let mut tests = house.cargo(["test", "--workspace", "--no-fail-fast"]);
-    tests.args(house.without_bench()).args(["--", "--ignored", "--nocapture", "--test-threads=1"]);
+    let mut tests = house.cargo(["test", "--no-fail-fast"]);
+    tests.args(house.crates()).args(["--", "--ignored", "--nocapture", "--test-threads=1"]);
     let (status, output) = process::tee(tests.envs(server.environment()))?;
     anyhow::ensure!(status.success(), "a soak test failed: {status}");
     let counted = counts::of_cargo(&output);

@@ -1,6 +1,8 @@
 //! Runs commands in sight of the user, and ends them when the user asks.
 
 use anyhow::{Context, Result, bail};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -16,14 +18,17 @@ static RUNNING: AtomicU32 = AtomicU32::new(0);
 /// # Errors
 /// When the handler cannot be set.
 pub fn listen_for_interrupts() -> Result<()> {
-    ctrlc::set_handler(|| {
-        let again = INTERRUPTED.swap(true, Ordering::SeqCst);
-        let group = RUNNING.load(Ordering::SeqCst);
-        if group != 0 {
-            signal(if again { "KILL" } else { "TERM" }, &format!("-{group}"));
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot listen for Ctrl-C")?;
+    std::thread::spawn(move || {
+        for _ in &mut signals {
+            let again = INTERRUPTED.swap(true, Ordering::SeqCst);
+            let group = RUNNING.load(Ordering::SeqCst);
+            if group != 0 {
+                signal(if again { "KILL" } else { "TERM" }, &format!("-{group}"));
+            }
         }
-    })
-    .context("cannot listen for Ctrl-C")
+    });
+    Ok(())
 }
 
 /// Whether the user asked to stop.

@@ -25,6 +25,18 @@ pub struct Finding {
     pub notes: Vec<String>,
 }
 
+impl Finding {
+    /// Both: it passed only if each did.
+    pub fn and(mut self, other: Self) -> Self {
+        if !matches!(self.outcome, Outcome::Failed(_)) {
+            self.outcome = other.outcome;
+        }
+        self.counts += other.counts;
+        self.notes.extend(other.notes);
+        self
+    }
+}
+
 impl From<Outcome> for Finding {
     fn from(outcome: Outcome) -> Self {
         Self { outcome, counts: Counts::default(), notes: Vec::new() }
@@ -159,6 +171,17 @@ mod tests {
             notes: Vec::new(),
         });
         assert_eq!(report.counts(), Counts { passed: 1, failed: 3, skipped: 0 });
+    }
+
+    #[test]
+    fn two_findings_pass_only_together() {
+        let failed = || Finding::from(Outcome::Failed("no".to_owned()));
+        let fine = || passed(Counts { passed: 2, failed: 0, skipped: 0 });
+        for both in [failed().and(fine()), fine().and(failed())] {
+            assert!(matches!(both.outcome, Outcome::Failed(_)));
+            assert_eq!(both.counts.passed, 2);
+        }
+        assert!(matches!(fine().and(fine()).outcome, Outcome::Passed));
     }
 
     #[test]

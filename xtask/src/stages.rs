@@ -149,21 +149,26 @@ impl Bench<'_> {
     }
 
     fn lint(&self) -> Result<()> {
-        let mut clippy = self.house.cargo(["clippy", "--workspace", "--all-targets"]);
-        process::run(clippy.args(self.house.without_bench()).args(["--", "-D", "warnings"]))
+        let clippy = |crates: &[&str]| {
+            let mut clippy = self.house.cargo(["clippy", "--all-targets"]);
+            process::run(clippy.args(crates).args(["--", "-D", "warnings"]))
+        };
+        clippy(&self.house.crates()).and(clippy(&["-p", "xtask"]))
     }
 
     /// With tests among the targets, cargo unites the same features as `cargo test`: nothing is built twice.
     fn build(&self) -> Result<()> {
-        let mut build = self.house.cargo(["build", "--workspace", "--bins", "--tests", "--examples"]);
-        process::run(build.args(self.house.without_bench()))
+        let mut build = self.house.cargo(["build", "--bins", "--tests", "--examples"]);
+        process::run(build.args(self.house.crates()))
     }
 
     fn tests(&self) -> Finding {
-        let mut tests = self.house.cargo(["test", "--workspace", "--no-fail-fast"]);
-        tests.args(self.house.without_bench());
-        let judged = self.judge(&mut tests, "tests", counts::of_cargo);
-        judged.unwrap_or_else(|error| Err(error).into())
+        let test = |crates: &[&str]| {
+            let mut tests = self.house.cargo(["test", "--no-fail-fast"]);
+            let judged = self.judge(tests.args(crates), "tests", counts::of_cargo);
+            judged.unwrap_or_else(|error| Err(error).into())
+        };
+        test(&self.house.crates()).and(test(&["-p", "xtask"]))
     }
 
     fn browser(&self) -> Finding {
