@@ -410,6 +410,27 @@ api-place = Where
 api-meaning = Meaning
 api-body = Body
 
+## Ordering
+cart-no-rule = No pricing rule is active, so nothing can be priced. Tell the vendor.
+cart-rule-failed = The pricing rule failed. Nothing was placed, and the vendor has been told; try again in a moment.
+cart-not-priced = These rows cannot be priced just now. Try again in a moment.
+cart-mend-first = Nothing was placed. Mend the rows that are marked first.
+notice-nothing-selected = Nothing was selected. Tick the orders first.
+notice-some-not-confirmed = Some of the orders had moved on and were left as they are; the others are confirmed.
+conflict-no-rule = No plugin is active for this ({ $kind }). Upload one and activate it.
+conflict-rule-failed = The { $kind } plugin failed ({ $error }). Nothing was changed; the failure is recorded for the vendor’s operations.
+conflict-credit-limit = The order exceeds the credit by { $over }. Nothing was placed; reduce it or pay open invoices first.
+conflict-key-reused = This Idempotency-Key was used for a different order. Use a new key.
+conflict-prices-moving = Prices are changing just now. Check them and place the order again.
+conflict-no-warehouse = The company has no warehouse yet. Add one and its stock.
+invalid-stock = Only { $available } left of { $sku }
+invalid-not-sold = This product is no longer sold
+invalid-no-price = This product has no price yet
+invalid-remaining = Only { $limit } remain to be shipped
+invalid-login-wait = Too many failed log-ins. Wait a minute and try again
+error-refused-title = The pricing rule refuses this
+error-refused-detail = Nothing was changed. See why, line by line.
+
 ## Settings form (drawn from a plugin's schema)
 
 settings-row = Row
@@ -979,24 +1000,3 @@ home-quiet-title = Dealers to call
 home-no-quiet = Every dealer ordered within 90 days.
 home-last-order = Last order
 home-change-year = On last year
-
-## Ordering
-cart-no-rule = No pricing rule is active, so nothing can be priced. Tell the vendor.
-cart-rule-failed = The pricing rule failed. Nothing was placed, and the vendor has been told; try again in a moment.
-cart-not-priced = These rows cannot be priced just now. Try again in a moment.
-cart-mend-first = Nothing was placed. Mend the rows that are marked first.
-notice-nothing-selected = Nothing was selected. Tick the orders first.
-notice-some-not-confirmed = Some of the orders had moved on and were left as they are; the others are confirmed.
-conflict-no-rule = No plugin is active for this ({ $kind }). Upload one and activate it.
-conflict-rule-failed = The { $kind } plugin failed ({ $error }). Nothing was changed; the failure is recorded for the vendor’s operations.
-conflict-credit-limit = The order exceeds the credit by { $over }. Nothing was placed; reduce it or pay open invoices first.
-conflict-key-reused = This Idempotency-Key was used for a different order. Use a new key.
-conflict-prices-moving = Prices are changing just now. Check them and place the order again.
-conflict-no-warehouse = The company has no warehouse yet. Add one and its stock.
-invalid-stock = Only { $available } left of { $sku }
-invalid-not-sold = This product is no longer sold
-invalid-no-price = This product has no price yet
-invalid-remaining = Only { $limit } remain to be shipped
-invalid-login-wait = Too many failed log-ins. Wait a minute and try again
-error-refused-title = The pricing rule refuses this
-error-refused-detail = Nothing was changed. See why, line by line.

@@ -367,6 +367,27 @@ api-place = 位置
 api-meaning = 含义
 api-body = 请求体
 
+## Ordering
+cart-no-rule = 当前没有生效的价格规则，无法报价，请联系厂商。
+cart-rule-failed = 价格规则运行失败。订单未提交，厂商已收到通知，请稍后再试。
+cart-not-priced = 这些行暂时无法报价，请稍后再试。
+cart-mend-first = 订单未提交，请先改正标出的行。
+notice-nothing-selected = 没有选中任何订单，请先勾选。
+notice-some-not-confirmed = 部分订单状态已变化，保持不变；其余订单已确认。
+conflict-no-rule = 没有生效的插件（{ $kind }），请先上传并启用。
+conflict-rule-failed = { $kind } 插件运行失败（{ $error }）。没有任何改动，失败记录已留给厂商运营。
+conflict-credit-limit = 订单超出信用额度 { $over }，未提交。请减少数量或先结清欠款。
+conflict-key-reused = 这个 Idempotency-Key 已用于另一张订单，请换一个新的。
+conflict-prices-moving = 价格正在调整，请核对后重新下单。
+conflict-no-warehouse = 厂商还没有仓库，请先添加仓库和库存。
+invalid-stock = { $sku } 仅剩 { $available } 件
+invalid-not-sold = 该产品已停售
+invalid-no-price = 该产品还没有价格
+invalid-remaining = 最多还能发 { $limit } 件
+invalid-login-wait = 登录失败次数过多，请一分钟后再试
+error-refused-title = 价格规则拒绝了此次请求
+error-refused-detail = 没有任何改动，请逐行查看原因。
+
 ## Settings form (drawn from a plugin's schema)
 
 settings-row = 行
@@ -879,24 +900,3 @@ home-quiet-title = 值得跟进的经销商
 home-no-quiet = 所有经销商近 90 天都有订单。
 home-last-order = 最近下单
 home-change-year = 同比
-
-## Ordering
-cart-no-rule = 当前没有生效的价格规则，无法报价，请联系厂商。
-cart-rule-failed = 价格规则运行失败。订单未提交，厂商已收到通知，请稍后再试。
-cart-not-priced = 这些行暂时无法报价，请稍后再试。
-cart-mend-first = 订单未提交，请先改正标出的行。
-notice-nothing-selected = 没有选中任何订单，请先勾选。
-notice-some-not-confirmed = 部分订单状态已变化，保持不变；其余订单已确认。
-conflict-no-rule = 没有生效的插件（{ $kind }），请先上传并启用。
-conflict-rule-failed = { $kind } 插件运行失败（{ $error }）。没有任何改动，失败记录已留给厂商运营。
-conflict-credit-limit = 订单超出信用额度 { $over }，未提交。请减少数量或先结清欠款。
-conflict-key-reused = 这个 Idempotency-Key 已用于另一张订单，请换一个新的。
-conflict-prices-moving = 价格正在调整，请核对后重新下单。
-conflict-no-warehouse = 厂商还没有仓库，请先添加仓库和库存。
-invalid-stock = { $sku } 仅剩 { $available } 件
-invalid-not-sold = 该产品已停售
-invalid-no-price = 该产品还没有价格
-invalid-remaining = 最多还能发 { $limit } 件
-invalid-login-wait = 登录失败次数过多，请一分钟后再试
-error-refused-title = 价格规则拒绝了此次请求
-error-refused-detail = 没有任何改动，请逐行查看原因。

@@ -73,7 +73,8 @@ fn status(state: &State, word: &str) -> Result<Value, Error> {
 /// How a state feels: `good`, `info`, `warn`, `bad` or `neutral`.
 fn tone(word: &str) -> &'static str {
     match word {
-        "shipped" | "paid" | "live" | "active" | "confirmed" | "verified" | "in-stock" | "ok" => "good",
+        "shipped" | "paid" | "live" | "active" | "confirmed" | "verified" | "in-stock" | "ok"
+        | "answered" => "good",
         "placed" | "partly-shipped" | "open" | "scheduled" | "running" | "posted" => "info",
         "low-stock" | "disputed" | "pending" | "approval" | "degraded" => "warn",
         "failed" | "refused" | "out-of-stock" | "overdue" | "failing" => "bad",

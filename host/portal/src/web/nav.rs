@@ -49,10 +49,17 @@ const GROUPS: &[(&str, &[Item])] = &[
         "earn",
         &[
             item("statements", "/statements", "receipt", Action::StatementsRead, Side::Both),
+            item("settlements", "/settlements", "wallet", Action::SettlementsRun, Side::Company),
             item("ranking", "/ranking", "chart", Action::ScorecardsRead, Side::Both),
         ],
     ),
-    ("rules", &[item("plugins", "/plugins", "plug", Action::PluginsRead, Side::Company)]),
+    (
+        "rules",
+        &[
+            item("plugins", "/plugins", "plug", Action::PluginsRead, Side::Company),
+            item("decisions", "/decisions", "clock", Action::PluginsRead, Side::Company),
+        ],
+    ),
 ];
 
 #[derive(Serialize)]

@@ -89,12 +89,14 @@ impl<'a> Layers<'a> {
         self.get(key).and_then(Ordered::text)
     }
 
-    /// The words `key` and `x-<key>-zh-CN`; either stands for the other.
+    /// The words `key` and, beside it, `x-<key>-zh-CN`. A title that is not translated stays as it is; a
+    /// description is left out instead.
     fn words(&self, key: &str) -> Option<Text> {
         let layer = self.layers.iter().find(|layer| layer.get(key).is_some())?;
         let en = layer.get(key)?.text()?;
         let other = format!("x-{}-zh-CN", key.trim_start_matches("x-"));
-        let zh = layer.get(&other).or_else(|| self.get(&other)).and_then(Ordered::text).unwrap_or(en);
+        let zh = layer.get(&other).or_else(|| self.get(&other)).and_then(Ordered::text);
+        let zh = zh.unwrap_or(if key == "description" { "" } else { en });
         Some(Text { zh_cn: zh.to_owned(), en: en.to_owned() })
     }
 

@@ -104,6 +104,8 @@ pub struct RowView {
     pub up: bool,
     /// Whether it can go down.
     pub down: bool,
+    /// Whether it can go: some tables need rows.
+    pub removable: bool,
 }
 
 impl SettingsForm<'_> {
@@ -224,13 +226,13 @@ impl Drawing {
                 view.kind = "group";
                 view.fields = self.group(fields, drafts, at);
             }
-            (Shape::Rows { row, most, .. }, Draft::Rows { rows, .. }) => {
+            (Shape::Rows { row, fewest, most }, Draft::Rows { rows, .. }) => {
                 view.room = rows.len() < *most;
-                self.rows(view, row, rows, at, false);
+                self.rows(view, row, rows, at, Some(*fewest));
             }
             (Shape::Entries { value }, Draft::Rows { rows, .. }) => {
                 view.room = rows.len() < super::field::MAX_ROWS;
-                self.rows(view, value, rows, at, true);
+                self.rows(view, value, rows, at, None);
             }
             _ => view.kind = "json",
         }
@@ -256,7 +258,9 @@ impl Drawing {
         views
     }
 
-    fn rows(&self, view: &mut FieldView, row: &Field, rows: &[Row], at: &str, keyed: bool) {
+    /// `fewest` rows must stay; none where the rows are entries whose keys people choose.
+    fn rows(&self, view: &mut FieldView, row: &Field, rows: &[Row], at: &str, fewest: Option<usize>) {
+        let keyed = fewest.is_none();
         let cells: &[Field] = match &row.shape {
             Shape::Group(fields) => fields,
             _ => std::slice::from_ref(row),
@@ -304,6 +308,7 @@ impl Drawing {
                     fields,
                     up: place > 0 && !keyed,
                     down: place < last && !keyed,
+                    removable: rows.len() > fewest.unwrap_or(0),
                     at: row_at,
                 }
             })

@@ -2,8 +2,9 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::web::Form;
 use crate::web::i18n::Language;
+use crate::web::page::{Theme, Visitor};
+use crate::web::{Form, Page, Views};
 
 /// What a browser posts when nobody touches the form.
 fn posted_by(fields: &[FieldView], pairs: &mut Vec<(String, String)>) {
@@ -112,6 +113,7 @@ fn the_form_shows_what_is_stored_and_posts_it_back() {
         ["起点", "折扣"]
     );
     assert_eq!(breaks.rows[1].title, "第 2 档");
+    assert!(breaks.rows[1].removable);
     assert_eq!(
         (breaks.rows[1].fields[1].value.as_str(), breaks.rows[1].fields[1].unit.as_str()),
         ("7.5", "%")
@@ -526,5 +528,70 @@ fn the_reference_plugins_settings_come_back_as_they_were() {
         assert_eq!(round_trip(&schema, &default), default, "{name}");
         assert!(!format!("{:?}", form.shown(&[], Language::ZhCn)).contains("kind: \"json\""), "{name}");
         assert!(changes(&schema, &default, &round_trip(&schema, &default), Language::En).is_empty());
+    }
+}
+
+fn unescaped(text: &str) -> String {
+    let pairs =
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#x2f;", "/"), ("&amp;", "&")];
+    pairs.iter().fold(text.to_owned(), |text, (code, plain)| text.replace(code, plain))
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+    rest.split_once('"').map(|(value, _)| unescaped(value))
+}
+
+/// What a browser posts from this HTML, buttons aside.
+fn posted_from(html: &str) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    for part in html.split('<').skip(1) {
+        let (tag, text) = part.split_once('>').unwrap_or((part, ""));
+        let name = attribute(tag, "name");
+        match (tag.split(' ').next(), name) {
+            (Some("input"), Some(name)) => {
+                let box_is_empty = tag.contains("type=\"checkbox\"") && !tag.contains(" checked");
+                if !box_is_empty {
+                    pairs.push((name, attribute(tag, "value").unwrap_or_default()));
+                }
+            }
+            (Some("textarea"), Some(name)) => pairs.push((name, unescaped(text))),
+            (Some("select"), Some(name)) => pairs.push((name, String::new())),
+            (Some("option"), _) if tag.contains(" selected") => {
+                pairs.last_mut().unwrap().1 = attribute(tag, "value").unwrap();
+            }
+            _ => {}
+        }
+    }
+    pairs
+}
+
+fn drawn(form: &SettingsForm<'_>, language: Language) -> String {
+    let page = Page {
+        visitor: std::sync::Arc::new(Visitor::default()),
+        language,
+        theme: Theme::Auto,
+        path: "/plugins/d1/settings".into(),
+        query: String::new(),
+        partial: true,
+        notice: None,
+    };
+    let context = json!({ "settings": form.shown(&[], language), "plugin": { "digest": "d1" } });
+    Views::new(true).unwrap().text(&page, "settings/fields.html", &context).unwrap()
+}
+
+#[test]
+fn the_drawn_page_posts_the_settings_back_in_both_languages() {
+    let mut cases = reference_plugins();
+    cases.push(("test", volume(), settings()));
+    let odd = json!({ "breaks": [{ "from": 1, "discount": "0" }], "currency_floor": "0", "tiers": { "<\"&'/>": "0.5" },
+        "cap": { "amount": "1", "hard": true }, "stacking": "add", "valid_from": null });
+    cases.push(("odd", volume(), odd));
+    for (name, schema, value) in cases {
+        let form = SettingsForm::of(&schema, &value);
+        for language in Language::ALL {
+            let posted = Form::of(posted_from(&drawn(&form, language)));
+            assert_eq!(SettingsForm::posted(&schema, &posted).value(), form.value(), "{name}");
+        }
     }
 }
