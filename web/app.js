@@ -138,13 +138,12 @@
     rows.value = text;
     paste.requestSubmit();
   });
-  // A choice from the suggestions goes on to the quantity.
+  // A new SKU begins with one piece: set before htmx, which listens on the form, sends the row.
   document.addEventListener('change', ({ target }) => {
-    if (target.matches('.quick .sku') && target.value) {
-      const quantity = $('.qty', target.closest('tr'));
-      if (!quantity.value) quantity.value = '1';
-    }
-  });
+    if (!target.matches('.quick .sku') || !target.value) return;
+    const quantity = $('.qty', target.closest('tr'));
+    if (!quantity.value) quantity.value = '1';
+  }, true);
   // The quantity tried for a price is the one that is added.
   document.addEventListener('submit', ({ target }) => {
     const from = target.dataset.quantityFrom && document.getElementById(target.dataset.quantityFrom);
@@ -219,7 +218,7 @@
   async function drawCharts() {
     const places = $$('[data-chart]');
     if (!places.length) return;
-    await library();
+    try { await library(); } catch { return; }
     window.Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
     for (const chart of charts) chart.destroy();
     charts = places.map(draw).filter(Boolean);
@@ -240,7 +239,10 @@
     place.append(canvas);
     place.classList.add('drawn');
     if (bars) canvas.style.height = `${Math.max(120, rows.length * 28 + 24)}px`;
-    const [ink, muted, line, fill] = ['ink', 'muted', 'line', 'accent'].map(colour);
+    const [ink, muted, line, accent, others] = ['ink', 'muted', 'line', 'accent', 'line-strong'].map(colour);
+    // One's own row stands out; where no row is one's own, all do.
+    const own = rows.some((row) => row.matches('.own'));
+    const fill = bars && own ? rows.map((row) => (row.matches('.own') ? accent : others)) : accent;
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     const direct = {
       id: 'direct',
@@ -260,7 +262,7 @@
     const axis = { grid: { color: line }, border: { display: false }, ticks: { color: muted } };
     return new window.Chart(canvas, {
       type: bars ? 'bar' : 'line',
-      data: { labels, datasets: [{ data: figures, backgroundColor: fill, borderColor: fill, borderRadius: 3, maxBarThickness: 16 }] },
+      data: { labels, datasets: [{ data: figures, backgroundColor: fill, borderColor: accent, borderRadius: 3, maxBarThickness: 16 }] },
       options: {
         indexAxis: bars ? 'y' : 'x',
         animation: still ? false : { duration: 250 },
