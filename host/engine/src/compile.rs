@@ -101,13 +101,13 @@ impl ChildCompiler<'_> {
         if status.success() {
             return said.artifact.map_err(|error| failed(error.to_string()));
         }
-        if status.code() == Some(i32::from(EXIT_INVALID)) {
-            return Err(Refusal::BadStructure { detail: said.complaint });
-        }
         // Rust's allocator and wasmtime's mmap both say so before they give up.
         let starved = ["memory allocation of", "Cannot allocate memory", "out of memory"];
         if starved.iter().any(|words| said.complaint.contains(words)) {
             return Err(Refusal::CompileTooBig { what: "memory".into(), limit: self.memory_bytes });
+        }
+        if status.code() == Some(i32::from(EXIT_INVALID)) {
+            return Err(Refusal::BadStructure { detail: said.complaint });
         }
         Err(failed(format!("it ended with {status}: {}", said.complaint)))
     }

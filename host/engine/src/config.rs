@@ -43,7 +43,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            fuel_base: 100_000_000,
+            fuel_base: 200_000_000,
             fuel_per_line: 500_000,
             fuel_per_fact: 200_000,
             deadline_ms: 5_000,

@@ -206,7 +206,7 @@ impl Engine {
 
     fn load_now(&self, digest: &Digest, component: &[u8]) -> Result<Arc<Plugin>, EngineError> {
         let inspected = self.inspect(component)?;
-        let prepared = match self.from_cache(&inspected) {
+        let prepared = match self.cached(&inspected) {
             Some(prepared) => prepared,
             None => {
                 let compiled = self.compile(&inspected, component)?;
@@ -219,7 +219,7 @@ impl Engine {
         Ok(Arc::new(Plugin::new(inspected, described.answer, prepared)))
     }
 
-    fn from_cache(&self, inspected: &Inspected) -> Option<Prepared> {
+    fn cached(&self, inspected: &Inspected) -> Option<Prepared> {
         let artifact = self.0.cache.as_ref()?.read(&inspected.digest)?;
         match self.prepare(inspected, &artifact) {
             Ok(prepared) => Some(prepared),
@@ -257,5 +257,17 @@ fn shape_refusal(error: ShapeError) -> Refusal {
     match error {
         ShapeError::Start(failure) => Refusal::DescribeFailed(failure),
         ShapeError::Shape(detail) => Refusal::WrongWorld { detail, contracts: kinds::contracts() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::VERSION;
+
+    #[test]
+    fn the_recorded_version_is_the_one_that_runs() {
+        let locked = include_str!("../../../Cargo.lock");
+        let version = VERSION.strip_prefix("wasmtime ").unwrap();
+        assert!(locked.contains(&format!("name = \"wasmtime\"\nversion = \"{version}\"\n")));
     }
 }

@@ -98,9 +98,18 @@ pub(crate) fn name_error(error: &wasmtime::Error, deadline_ms: u64) -> (RuleErro
         Some(Trap::StackOverflow) => {
             (RuleError::Trap, "call stack exhausted: the recursion is too deep".into())
         }
+        Some(trap @ Trap::UnreachableCodeReached) => {
+            (RuleError::Trap, format!("the plugin panicked or gave up ({trap})"))
+        }
+        // A guest whose own stack lies below its data runs out of bounds when that stack is used up.
+        Some(trap @ Trap::MemoryOutOfBounds) => {
+            (RuleError::Trap, format!("{trap}; too deep a recursion shows like this too"))
+        }
         Some(trap) => (RuleError::Trap, trap.to_string()),
-        // What is no trap came from reading the answer: invalid text, a wrong tag, more bytes than allowed.
-        None => (RuleError::BadAnswer, format!("the answer cannot be read: {}", error.root_cause())),
+        // What is no trap came from the exchange: invalid text, a wrong tag or pointer, more bytes than allowed.
+        None => {
+            (RuleError::BadAnswer, format!("what it handed over breaks the contract: {}", error.root_cause()))
+        }
     }
 }
 

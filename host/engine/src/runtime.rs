@@ -71,3 +71,33 @@ fn start_clock(engine: &wasmtime::Engine) -> wasmtime::Result<mpsc::Sender<()>> 
     })?;
     Ok(alive)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_are_waited_for_and_given_back() {
+        let limits = Limits { deadline_ms: 60, ..Limits::default() };
+        let runtime = Runtime::new(&EngineConfig::default().pool_size(1).limits(limits)).unwrap();
+        let held = runtime.slot().expect("the only one");
+        let began = Instant::now();
+        assert!(runtime.slot().is_none(), "taken");
+        assert!(began.elapsed() >= Duration::from_millis(60));
+        drop(held);
+        assert!(runtime.slot().is_some());
+    }
+
+    #[test]
+    fn the_clock_ends_with_the_engine() {
+        let engine = wasmtime::Engine::new(&wasmtime_config(None)).unwrap();
+        let clock = start_clock(&engine).unwrap();
+        let weak = engine.weak();
+        drop((clock, engine));
+        let until = Instant::now() + Duration::from_secs(5);
+        while weak.upgrade().is_some() {
+            assert!(Instant::now() < until, "the clock's thread still holds the engine");
+            thread::sleep(Duration::from_millis(TICK_MS));
+        }
+    }
+}

@@ -313,3 +313,50 @@ fn receive_payout(told: ToldPayout, bounds: &RunBounds, rules: &NoteRules<'_>) -
         steps: rules.notes("steps", told.steps)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use qudao_domain::contract::Note;
+
+    fn bounds(budget_left: Option<i64>) -> RunBounds {
+        RunBounds { participants: 2, products: 1, budget_left, seqs: Some((10, 20)) }
+    }
+
+    fn payout(amount_minor: i64) -> Payout {
+        let reason = Note { code: "x".into(), args: Vec::new() };
+        Payout { beneficiary: 0, reason, amount_minor, basis: Basis::All, steps: Vec::new() }
+    }
+
+    #[test]
+    fn payouts_stay_within_the_budget() {
+        for (budget, amounts, good) in [
+            (None, vec![i64::MAX], true),
+            (None, vec![i64::MAX, 1], false),
+            (Some(100), vec![60, 40], true),
+            (Some(100), vec![60, 41], false),
+            (Some(100), vec![150, -50], true),
+            (Some(-5), vec![], true),
+            (Some(-5), vec![-1], true),
+            (Some(-5), vec![1], false),
+        ] {
+            let payouts: Vec<_> = amounts.iter().map(|amount| payout(*amount)).collect();
+            assert_eq!(bounds(budget).check_sum(&payouts).is_ok(), good, "{budget:?} {amounts:?}");
+        }
+    }
+
+    #[test]
+    fn a_basis_names_facts_of_the_run() {
+        for (seq, good) in [(10, true), (20, true), (9, false), (21, false), (u64::MAX, false)] {
+            assert_eq!(bounds(None).check_seq(seq).is_ok(), good, "{seq}");
+        }
+        let empty = RunBounds { seqs: None, ..bounds(None) };
+        assert!(empty.check_seq(0).is_err());
+    }
+
+    #[test]
+    fn beneficiaries_take_part() {
+        assert!(bounds(None).check_beneficiary(1).is_ok());
+        assert!(bounds(None).check_beneficiary(2).is_err());
+    }
+}

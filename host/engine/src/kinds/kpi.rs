@@ -164,4 +164,37 @@ mod tests {
             assert_eq!(half_even(number, 10), expected, "{number}");
         }
     }
+
+    fn indicator(weight: &str, score: &str) -> Indicator {
+        Indicator {
+            code: "x".into(),
+            weight: weight.parse().unwrap(),
+            target: None,
+            actual: None,
+            attainment: None,
+            score: score.parse().unwrap(),
+            steps: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn totals_are_weighed_and_rounded_exactly() {
+        for (indicators, total, good) in [
+            (vec![("0.5", "80"), ("0.5", "90")], "85", true),
+            (vec![("0.5", "80"), ("0.5", "90")], "85.00", true),
+            (vec![("0.5", "80"), ("0.5", "90")], "85.01", false),
+            (vec![("0.5", "80"), ("0.4", "90")], "76", false),
+            (vec![("0.5", "80.01"), ("0.5", "0")], "40", true),
+            (vec![("0.5", "80.03"), ("0.5", "0")], "40.02", true),
+            (vec![("1", "-0.005")], "0", true),
+            (vec![("1", "-0.006")], "-0.01", true),
+            (vec![("0.333333333", "1"), ("0.333333333", "1"), ("0.333333334", "1")], "1", true),
+            (vec![], "0", false),
+        ] {
+            let all: Vec<_> = indicators.iter().map(|(weight, score)| indicator(weight, score)).collect();
+            assert_eq!(check_total(&all, total.parse().unwrap()).is_ok(), good, "{indicators:?} {total}");
+        }
+        let huge = vec![indicator("1", "9223372036854775807")];
+        assert!(check_total(&huge, "9223372036854775807".parse().unwrap()).is_ok());
+    }
 }

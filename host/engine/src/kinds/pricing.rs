@@ -222,3 +222,92 @@ fn receive_violations(
     });
     all.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Limits;
+    use crate::kinds::types::told_note;
+
+    fn request() -> PricingRequest {
+        let line = |number: u32| LineRequest {
+            number,
+            sku: "S".into(),
+            category: "C".into(),
+            quantity: 3,
+            base_price: "10".parse().unwrap(),
+            attributes: Vec::new(),
+        };
+        let dealer = Buyer { code: "D".into(), tier: "t".into(), region: "r".into(), attributes: Vec::new() };
+        PricingRequest {
+            currency: "CNY".parse().unwrap(),
+            on: "2026-01-01".parse().unwrap(),
+            dealer,
+            terms: Vec::new(),
+            history: Vec::new(),
+            lines: vec![line(7), line(3)],
+        }
+    }
+
+    fn line(number: u32, price: &str, steps: &[&str]) -> ToldLine {
+        let told = |text: &&str| ToldAdjustment {
+            amount: send_decimal(text.parse().unwrap()).unwrap(),
+            reason: told_note("step"),
+        };
+        ToldLine {
+            number,
+            unit_price: send_decimal(price.parse().unwrap()).unwrap(),
+            adjustments: steps.iter().map(told).collect(),
+            skipped: Vec::new(),
+        }
+    }
+
+    fn receive_lines(lines: Vec<ToldLine>, adjustments: Vec<ToldOrderAdjustment>) -> Checked<PricingAnswer> {
+        let (codes, limits) = (HashSet::from(["step".to_owned()]), Limits::default());
+        let rules = NoteRules { codes: &codes, limits: &limits };
+        receive((Ok(ToldQuote { lines, adjustments, approvals: Vec::new() }),), &request(), &rules)
+    }
+
+    fn off(minor: i64, currency: &str) -> Vec<ToldOrderAdjustment> {
+        let amount = ToldMoney { minor, currency: currency.into() };
+        vec![ToldOrderAdjustment { amount, reason: told_note("step") }]
+    }
+
+    #[test]
+    fn lines_are_answered_once_in_their_order() {
+        assert!(receive_lines(vec![line(7, "10", &[]), line(3, "10", &[])], vec![]).is_ok());
+        for numbers in [[3, 7], [7, 7], [7, 4]] {
+            let lines = numbers.map(|number| line(number, "10", &[])).into();
+            let wrong = receive_lines(lines, vec![]).unwrap_err();
+            assert!(wrong.contains("once, in the order asked"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn steps_lead_to_the_price_to_the_last_billionth() {
+        let last = || line(3, "10", &[]);
+        for (price, steps, good) in [
+            ("9.5", &["-0.5"][..], true),
+            ("9.999999999", &["-0.000000001"], true),
+            ("9.999999999", &["-0.000000002"], false),
+            ("10", &["9000000000000000000", "-9000000000000000000"], true),
+            ("10", &["9000000000000000000", "0.000000001", "-9000000000000000000"], false),
+            ("0", &["-10"], true),
+        ] {
+            let answer = receive_lines(vec![line(7, price, steps), last()], vec![]);
+            assert_eq!(answer.is_ok(), good, "{price} {steps:?} {answer:?}");
+        }
+        let wrong = receive_lines(vec![line(7, "9", &["-0.5"]), last()], vec![]).unwrap_err();
+        assert_eq!(wrong, "line 7: unit price 9 is not base price plus adjustments; it is off by -0.5");
+    }
+
+    #[test]
+    fn the_total_is_not_negative_and_of_one_currency() {
+        let lines = || vec![line(7, "10", &[]), line(3, "10", &[])];
+        assert!(receive_lines(lines(), off(-6_000, "CNY")).is_ok(), "down to nothing");
+        assert!(receive_lines(lines(), off(-6_001, "CNY")).unwrap_err().contains("negative"));
+        assert!(receive_lines(lines(), off(-1, "USD")).unwrap_err().contains("USD"));
+        assert!(receive_lines(lines(), off(-1, "XXX")).unwrap_err().contains("ISO 4217"));
+        assert!(receive_lines(lines(), off(i64::MAX, "CNY")).is_err(), "does not fit");
+    }
+}

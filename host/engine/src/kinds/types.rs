@@ -134,6 +134,12 @@ pub(crate) struct ToldDescriptor {
     metrics: Vec<String>,
 }
 
+/// A note without values, for the tests of every kind.
+#[cfg(test)]
+pub(crate) fn told_note(code: &str) -> ToldNote {
+    ToldNote { code: code.to_owned(), args: Vec::new() }
+}
+
 /// A number on its way in.
 pub(crate) fn send_decimal(number: Decimal) -> Checked<WitDecimal> {
     let (mantissa, scale) = decimal::to_parts(number).map_err(|error| format!("{number}: {error}"))?;
