@@ -1,6 +1,6 @@
 //! What the company can set.
 
-use qudao_sdk::{Decimal, DecimalText, JsonSchema};
+use qudao_sdk::{Decimal, DecimalText, JsonSchema, Nullable};
 use serde::{Deserialize, Serialize};
 
 /// Settings of the plugin. Amounts are in whole currency units (yuan, not fen).
@@ -21,8 +21,8 @@ pub struct Settings {
     #[schemars(extend("x-description-zh-CN" = "净销售额较去年同期增长达到比例时，按全部净销售额另给的奖励。"))]
     pub growth: Vec<GrowthStep>,
     /// The most that one dealer gets in a period; empty for no cap.
-    #[schemars(title = "Cap for a dealer", extend("x-title-zh-CN" = "单家上限"), required)]
-    #[schemars(with = "Option<DecimalText>", extend("x-minimum" = "0", "x-maximum" = "999999999999"))]
+    #[schemars(title = "Cap for a dealer", extend("x-title-zh-CN" = "单家上限"))]
+    #[schemars(with = "Nullable<DecimalText>", extend("x-minimum" = "0", "x-maximum" = "999999999999"))]
     #[schemars(extend("x-description-zh-CN" = "每家经销商每期最多可得的金额；留空则不限。"))]
     pub cap: Option<Decimal>,
     /// Less than this is not paid.

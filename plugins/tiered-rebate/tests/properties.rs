@@ -20,7 +20,7 @@ fn header(budget_left: Option<i64>) -> Header {
         |category: &str| Product { sku: category.into(), category: category.into(), attributes: vec![] };
     Header {
         program: "test".into(),
-        currency: "CNY".parse().unwrap(),
+        currency: "CNY".parse().expect("CNY is a currency"),
         first: Date::new(2026, 10, 1),
         last: Date::new(2026, 12, 31),
         participants: (0..DEALERS).map(participant).collect(),
@@ -94,9 +94,9 @@ fn facts() -> impl Strategy<Value = Vec<Fact>> {
 }
 
 fn settle(header: Header, settings: &Settings, facts: &[Fact], chunk: usize) -> Settlement {
-    let mut run = TieredRebate::open(header, settings.clone()).unwrap();
+    let mut run = TieredRebate::open(header, settings.clone()).expect("the settings are sound");
     facts.chunks(chunk).for_each(|facts| run.add(facts));
-    run.finish().unwrap()
+    run.finish().expect("a run always ends")
 }
 
 fn by_dealer(settlement: &Settlement) -> BTreeMap<u32, i64> {

@@ -1,6 +1,6 @@
 //! What the company can set.
 
-use qudao_sdk::{Date, Decimal, DecimalText, JsonSchema};
+use qudao_sdk::{Date, Decimal, DecimalText, JsonSchema, Nullable};
 use serde::{Deserialize, Serialize};
 
 /// Settings of the plugin.
@@ -44,7 +44,7 @@ pub struct Settings {
     pub approval_below: Decimal,
     /// A line of more pieces is refused; empty for no limit.
     #[schemars(title = "Most pieces on a line", extend("x-title-zh-CN" = "单行最大数量"))]
-    #[schemars(required, range(min = 1), extend("x-description-zh-CN" = "超过此数量的行会被拒绝；留空则不限。"))]
+    #[schemars(with = "Nullable<i64>", range(min = 1), extend("x-description-zh-CN" = "超过此数量的行会被拒绝；留空则不限。"))]
     pub max_quantity: Option<i64>,
     /// Unit prices are rounded half-even to so many decimals.
     #[schemars(title = "Decimals of a unit price", extend("x-title-zh-CN" = "单价小数位"), range(max = 6))]
@@ -109,7 +109,7 @@ pub struct Break {
     #[schemars(title = "From", extend("x-title-zh-CN" = "从"), range(min = 1))]
     pub from: i64,
     /// Most pieces; empty for any number.
-    #[schemars(required, title = "To", extend("x-title-zh-CN" = "到"), range(min = 1))]
+    #[schemars(with = "Nullable<i64>", title = "To", extend("x-title-zh-CN" = "到"), range(min = 1))]
     pub to: Option<i64>,
     /// Share taken off.
     #[schemars(title = "Discount", extend("x-title-zh-CN" = "折扣"))]
@@ -140,7 +140,7 @@ pub struct Promotion {
     #[schemars(title = "From", extend("x-title-zh-CN" = "从"), range(min = 1))]
     pub from: i64,
     /// Most pieces; empty for any number.
-    #[schemars(required, title = "To", extend("x-title-zh-CN" = "到"), range(min = 1))]
+    #[schemars(with = "Nullable<i64>", title = "To", extend("x-title-zh-CN" = "到"), range(min = 1))]
     pub to: Option<i64>,
     /// Share taken off.
     #[schemars(title = "Discount", extend("x-title-zh-CN" = "折扣"))]

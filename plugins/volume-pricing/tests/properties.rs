@@ -104,12 +104,12 @@ prop_compose! {
         }
         let dealer = Dealer { code: "D".into(), tier: tier.into(), region: region.into(), attributes: vec![] };
         let on = Date::new(2026, 11, day);
-        Order { currency: "CNY".parse().unwrap(), on, dealer, terms: vec![], history: vec![], lines }
+        Order { currency: "CNY".parse().expect("CNY is a currency"), on, dealer, terms: vec![], history: vec![], lines }
     }
 }
 
 fn lines(order: &Order, settings: &Settings) -> Vec<PricedLine> {
-    VolumePricing::price(order, settings).unwrap().lines
+    VolumePricing::price(order, settings).expect("no quantity is refused").lines
 }
 
 proptest! {

@@ -1,6 +1,6 @@
 //! What the company can set.
 
-use qudao_sdk::{Decimal, DecimalText, JsonSchema};
+use qudao_sdk::{Decimal, DecimalText, JsonSchema, Nullable};
 use serde::{Deserialize, Serialize};
 
 /// Settings of the plugin.
@@ -38,8 +38,8 @@ pub struct Weighted {
     #[schemars(with = "DecimalText", extend("x-minimum" = "0", "x-maximum" = "1", "x-unit" = "%"))]
     pub weight: Decimal,
     /// What is to be reached where the dealer has no target of its own; a share is written 0.95.
-    #[schemars(title = "Target", extend("x-title-zh-CN" = "目标"), required)]
-    #[schemars(with = "Option<DecimalText>", extend("x-minimum" = "-1", "x-maximum" = "999999999999"))]
+    #[schemars(title = "Target", extend("x-title-zh-CN" = "目标"))]
+    #[schemars(with = "Nullable<DecimalText>", extend("x-minimum" = "-1", "x-maximum" = "999999999999"))]
     #[schemars(extend("x-description-zh-CN" = "未单独下达目标的经销商按此目标；比例写作 0.95。"))]
     pub target: Option<Decimal>,
 }

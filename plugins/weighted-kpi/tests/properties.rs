@@ -43,7 +43,7 @@ prop_compose! {
         let weights = allocate(10_000, &parts).into_iter().map(|weight| Decimal::new(weight, 4));
         let weigh = |((measure, weight), target)| Weighted { measure, weight, target };
         let mut lines = lines.into_iter().map(Decimal::from);
-        let mut next = || lines.next().unwrap();
+        let mut next = || lines.next().expect("there are three lines");
         let (c, b, a) = (next(), next(), next());
         Settings {
             indicators: Measure::ALL.into_iter().zip(weights).zip(targets).map(weigh).collect(),

@@ -24,4 +24,4 @@ pub use date::{Date, NotADate};
 pub use money::{Currency, Money, NotACurrency, allocate};
 pub use rust_decimal::{Decimal, RoundingStrategy};
 pub use schemars::{self, JsonSchema};
-pub use settings::{DecimalText, settings_default, settings_schema};
+pub use settings::{DecimalText, Nullable, settings_default, settings_schema};

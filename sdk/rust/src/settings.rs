@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
 /// The schema of a [`Decimal`](crate::Decimal) in settings: a string such as `"0.05"`, since a JSON
 /// number would pass through a float. Name it in the field's `schemars` attribute, with the limits
@@ -35,10 +36,28 @@ impl JsonSchema for DecimalText {
     }
 }
 
+/// The schema of an `Option` that may be null but is always written, so that it keeps its place in the
+/// form: `#[schemars(with = "Nullable<i64>")]`.
+pub struct Nullable<T>(PhantomData<T>);
+
+impl<T: JsonSchema> JsonSchema for Nullable<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Nullable{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Option::<T>::json_schema(generator)
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+}
+
 /// The JSON Schema (2020-12) of the settings, in one piece, without any `$ref`.
 ///
-/// The form shows required fields in the order in which the struct declares them (`x-order`), so mark
-/// an `Option` as `#[schemars(required)]` unless it may come last.
+/// The form shows required fields in the order in which the struct declares them (`x-order`), so
+/// give an `Option` the schema of [`Nullable`] unless it may come last.
 ///
 /// Titles and descriptions are English; the Chinese ones stand beside them as `x-title-zh-CN` and
 /// `x-description-zh-CN`.
@@ -84,4 +103,29 @@ pub(crate) fn read<S: DeserializeOwned>(settings: &str) -> Result<S, String> {
 pub(crate) fn must_read<S: DeserializeOwned>(settings: &str) -> S {
     serde_json::from_str(settings)
         .unwrap_or_else(|error| crate::boundary::settings_do_not_fit_the_plugin(&error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is asked for")]
+    struct Settings {
+        #[schemars(with = "Nullable<i64>", range(min = 1))]
+        zebra: Option<i64>,
+        #[schemars(with = "Nullable<DecimalText>", extend("x-minimum" = "0"))]
+        ape: Option<crate::Decimal>,
+    }
+
+    #[test]
+    fn a_nullable_setting_may_be_null_and_keeps_its_place() {
+        let schema: serde_json::Value = serde_json::from_str(&settings_schema::<Settings>()).unwrap();
+        let (zebra, ape) = (&schema["properties"]["zebra"], &schema["properties"]["ape"]);
+        assert_eq!(zebra["type"], serde_json::json!(["integer", "null"]));
+        assert_eq!(ape["type"], serde_json::json!(["string", "null"]));
+        assert_eq!((&zebra["minimum"], &ape["x-minimum"]), (&1.into(), &"0".into()));
+        assert_eq!((&zebra["x-order"], &ape["x-order"]), (&0.into(), &1.into()));
+        assert_eq!(schema["required"], serde_json::json!(["zebra", "ape"]));
+    }
 }

@@ -46,7 +46,7 @@ pub enum Deed {
     NegativeTotal,
     /// Refuses, and gives no reason.
     EmptyRefusal,
-    /// Names as price the largest number that the contract can carry.
+    /// Names as price the largest number that the contract can carry with as many decimals.
     HugePrice,
 }
 
@@ -132,10 +132,11 @@ fn too_much(mut quote: Quote, deed: Deed) -> Quote {
         return quote;
     }
     if let Some(first) = quote.lines.first_mut() {
+        // As cheap as can be, so that the answer comes to be judged before the fuel is used up.
+        first.adjustments.reserve_exact(100_000);
         let cent = Decimal::new(1, 2);
-        for step in 0..50_000_u32 {
-            first.adjustments.push(Adjustment { amount: cent, reason: note!("step", step) });
-            first.adjustments.push(Adjustment { amount: -cent, reason: note!("step", step) });
+        for amount in [cent, -cent].into_iter().cycle().take(100_000) {
+            first.adjustments.push(Adjustment { amount, reason: note!("step") });
         }
     }
     quote
@@ -174,6 +175,6 @@ fn reprice(line: &mut PricedLine, deed: Deed) {
     match deed {
         Deed::NegativePrice => line.adjust(-line.unit_price - Decimal::ONE, step()),
         Deed::WrongSum => line.unit_price += Decimal::ONE,
-        _ => line.adjust(Decimal::from(i64::MAX) - line.unit_price, step()),
+        _ => line.adjust(Decimal::new(i64::MAX, line.unit_price.scale()) - line.unit_price, step()),
     }
 }
