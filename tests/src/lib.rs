@@ -1,5 +1,9 @@
 //! System tests, and what they share.
 
+pub mod desk;
+pub mod history;
+pub mod portal;
+
 use std::path::{Path, PathBuf};
 
 /// Where `cargo xtask plugins` leaves the components: `plugins` in the target directory.

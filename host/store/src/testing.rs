@@ -1,8 +1,10 @@
 //! A database of its own for each test, on both engines. Only with the feature `testing`.
 
-use crate::{Database, Db};
+use crate::{Database, Db, Tx};
+use qudao_domain::ids::CompanyId;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, Connection, Executor};
+use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// An empty, migrated database that goes when this is dropped (SQLite) or when the test server stops (Postgres).
@@ -50,8 +52,10 @@ impl TestDb {
     /// # Panics
     /// When there is one and it fails.
     pub async fn postgres() -> Option<Self> {
-        let owner: PgConnectOptions = std::env::var("QUDAO_TEST_PG").ok()?.parse().expect("QUDAO_TEST_PG is a URL");
-        let app: PgConnectOptions = std::env::var("QUDAO_TEST_PG_APP").ok()?.parse().expect("QUDAO_TEST_PG_APP is a URL");
+        let owner: PgConnectOptions =
+            std::env::var("QUDAO_TEST_PG").ok()?.parse().expect("QUDAO_TEST_PG is a URL");
+        let app: PgConnectOptions =
+            std::env::var("QUDAO_TEST_PG_APP").ok()?.parse().expect("QUDAO_TEST_PG_APP is a URL");
         let name = format!("qudao_{}", uuid::Uuid::new_v4().simple());
         let mut connection = PgConnection::connect_with(&owner).await.expect("the test server answers");
         let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
@@ -72,6 +76,63 @@ impl TestDb {
         let db = Db::open(&database).await.expect("Postgres opens for the portal");
         Some(Self { db, database, owner: Some(owner_url), folder: None })
     }
+}
+
+impl TestDb {
+    /// Every row that belongs to a company, table by table: how many there are and what they say. Two that are equal
+    /// mean that nothing of the company changed.
+    ///
+    /// # Panics
+    /// When the database cannot be read.
+    pub async fn fingerprint(&self, company: CompanyId) -> BTreeMap<String, String> {
+        match &mut self.db.read(company).await.expect("a transaction") {
+            Tx::Sqlite(tx) => fingerprint_sqlite(tx, company).await,
+            Tx::Postgres(tx) => fingerprint_postgres(tx, company).await,
+        }
+        .expect("every table can be read")
+    }
+}
+
+async fn fingerprint_sqlite(
+    tx: &mut SqliteConnection,
+    company: CompanyId,
+) -> Result<BTreeMap<String, String>, sqlx::Error> {
+    let tables: Vec<(String, String)> = sqlx::query_as(
+        "SELECT m.name, group_concat('quote(\"' || c.name || '\")', '||'',''||')
+         FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'
+         GROUP BY m.name HAVING SUM(c.name = 'company_id') = 1",
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut prints = BTreeMap::new();
+    for (table, row) in tables {
+        let rows = format!("SELECT {row} AS r FROM \"{table}\" WHERE company_id = $1 ORDER BY 1");
+        let rows: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(rows)).bind(company).fetch_all(&mut *tx).await?;
+        prints.insert(table, rows.into_iter().map(|(row,)| row).collect::<Vec<_>>().join("\n"));
+    }
+    Ok(prints)
+}
+
+async fn fingerprint_postgres(
+    tx: &mut PgConnection,
+    company: CompanyId,
+) -> Result<BTreeMap<String, String>, sqlx::Error> {
+    let tables: Vec<(String,)> = sqlx::query_as(
+        "SELECT CAST(table_name AS text) FROM information_schema.columns
+         WHERE table_schema = 'public' AND column_name = 'company_id' ORDER BY 1",
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut prints = BTreeMap::new();
+    for (table,) in tables {
+        let rows = format!(
+            "SELECT COALESCE(string_agg(CAST(t AS text), '\n' ORDER BY CAST(t AS text)), '')
+             FROM \"{table}\" t WHERE company_id = $1"
+        );
+        let (rows,): (String,) = sqlx::query_as(AssertSqlSafe(rows)).bind(company).fetch_one(&mut *tx).await?;
+        prints.insert(table, rows);
+    }
+    Ok(prints)
 }
 
 impl Drop for TestDb {

@@ -1,0 +1,203 @@
+//! Every route with an id in its address, asked by the administrator of another company: 404, and nothing changed.
+//! A new route without a case fails this test.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use qudao::server::{Route, known_routes};
+use qudao_app::{Activation, Clock, Context, NewProgram, NewUser, Shipping, StatementFilter};
+use qudao_domain::bindings::ScopeKind;
+use qudao_domain::permissions::Role;
+use qudao_domain::settlement::Calendar;
+use qudao_store::testing::TestDb;
+use qudao_tests::desk::Desk;
+use qudao_tests::plugin;
+use qudao_tests::portal::TestPortal;
+use serde_json::{Value as Json, json};
+use std::time::Duration;
+
+/// What the first company has, as it stands in addresses.
+struct Theirs {
+    order: String,
+    digest: String,
+    decision: String,
+    run: String,
+    statement: String,
+    scorecard: String,
+}
+
+async fn activate(desk: &Desk, name: &str, program: Option<&str>) -> String {
+    let digest = desk.app.upload_plugin(&desk.ops, plugin(name)).await.unwrap().digest;
+    let activation = Activation {
+        digest: digest.clone(),
+        revision: None,
+        scope: ScopeKind::Company,
+        scope_value: String::new(),
+        program: program.map(str::to_owned),
+        from: None,
+        reason: "test".into(),
+    };
+    let made = desk.app.activate(&desk.ops, &activation).await.unwrap();
+    let wait = made.binding.effective_from.micros() - Clock::System.now().micros();
+    tokio::time::sleep(Duration::from_micros(wait.max(0).unsigned_abs())).await;
+    digest
+}
+
+/// Orders, ships, settles and scores, so that there is one of everything.
+async fn one_of_everything(desk: &Desk) -> Theirs {
+    let app = &desk.app;
+    let digest = activate(desk, "starter-rust", None).await;
+    let order = app.place_order(&desk.buyer, &Desk::draft(10), None).await.unwrap().order;
+    let shipped = app.place_order(&desk.buyer, &Desk::draft(50), None).await.unwrap().order;
+    app.confirm_order(&desk.ops, shipped.id, None).await.unwrap();
+    app.ship_order(&desk.ops, shipped.id, &Shipping::default()).await.unwrap();
+    let program = NewProgram {
+        code: "rebate".into(),
+        name_zh: "返利".into(),
+        name_en: "Rebate".into(),
+        calendar: Calendar::Quarter,
+        budget_minor: None,
+    };
+    app.add_program(&desk.finance, program).await.unwrap();
+    activate(desk, "tiered-rebate", Some("rebate")).await;
+    activate(desk, "weighted-kpi", None).await;
+    let period = qudao_domain::time::Period::quarter_of(desk.ops.day(Clock::System.now())).to_string();
+    app.settle(&desk.finance, "rebate", &period).await.unwrap();
+    let run = app.settlements(&desk.finance, None, 1).await.unwrap()[0].run.id.to_string();
+    let filter = StatementFilter { limit: 1, ..StatementFilter::default() };
+    let statement = app.statements(&desk.finance, &filter).await.unwrap()[0].id.to_string();
+    app.score(&desk.finance, &period).await.unwrap();
+    let ranking = app.ranking(&desk.finance, &period).await.unwrap();
+    let decision = order.decision_id.unwrap().to_string();
+    Theirs {
+        order: order.id.to_string(),
+        digest,
+        decision,
+        run,
+        statement,
+        scorecard: ranking.rows[0].card.id.to_string(),
+    }
+}
+
+/// The address with the first company's ids in it; none when the route has no case here.
+fn address(route: &Route, theirs: &Theirs) -> Option<String> {
+    let path = route.path.strip_prefix("/api/v1").unwrap_or(&route.path);
+    let noun = path.split('/').nth(1)?;
+    let id = match noun {
+        "orders" => &theirs.order,
+        "plugins" => &theirs.digest,
+        "decisions" => &theirs.decision,
+        "settlements" => &theirs.run,
+        "statements" => &theirs.statement,
+        "scorecards" => &theirs.scorecard,
+        "products" => "P1",
+        "dealers" => "D1",
+        _ => return None,
+    };
+    let filled = route.path.replace("{line}", "1").replace("{warehouse}", "main");
+    let mut parts = Vec::new();
+    for part in filled.split('/') {
+        let is_id = part.starts_with('{') && part.ends_with('}');
+        parts.push(if is_id { id } else { part });
+    }
+    Some(parts.join("/"))
+}
+
+/// A body that would do something if the id were the reader's own.
+fn body(route: &Route) -> Json {
+    let verb = route.path.rsplit('/').next().unwrap_or_default();
+    match (verb, route.method) {
+        ("settings", _) => json!({ "settings": { "from_pieces": 3, "discount": "0.5" }, "based_on": 1 }),
+        ("activate", _) => json!({ "reason": "mine now" }),
+        ("{sku}", "PUT") => json!({ "name": "Mine", "category": "mine" }),
+        ("price" | "prices", _) => json!({ "valid_from": "2026-01-01", "price": "0.01" }),
+        ("stock", _) => json!({ "on_hand": 1 }),
+        _ => json!({}),
+    }
+}
+
+struct Stranger {
+    token: String,
+    cookie: String,
+    csrf: String,
+}
+
+/// The administrator of another company, with a session and a token.
+async fn stranger(portal: &TestPortal) -> Stranger {
+    let app = &portal.desk.app;
+    let company = app.add_company("other", "Other", "USD", "America/New_York").await.unwrap();
+    let user = NewUser {
+        email: "admin@other.example".into(),
+        name: "Admin".into(),
+        role: Role::Admin,
+        dealer: None,
+        password: "correct horse".into(),
+    };
+    app.add_user(&company, user).await.unwrap();
+    let ctx: Context = app.act_as(&company, "admin@other.example").await.unwrap();
+    let signed_in = app.log_in("other", "admin@other.example", "correct horse".into()).await.unwrap();
+    let csrf = app.session(&signed_in.token).await.unwrap().unwrap().1;
+    Stranger { token: portal.token(&ctx).await, cookie: format!("qudao_session={}", signed_in.token), csrf }
+}
+
+async fn ask(portal: &TestPortal, route: &Route, address: &str, stranger: &Stranger) -> StatusCode {
+    if address.starts_with("/api/") {
+        let body = (route.method != "GET").then(|| body(route));
+        return portal.api(route.method, address, &stranger.token, body.as_ref()).await.status;
+    }
+    let request = Request::builder().method(route.method).uri(address).header(header::COOKIE, &stranger.cookie);
+    let request = if route.method == "GET" {
+        request.body(Body::empty())
+    } else {
+        let form = format!("_csrf={}&revision=1&ship-1=1&reason=x&note=x&latest=1&scope=company", stranger.csrf);
+        request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(form))
+    };
+    portal.send(request.unwrap()).await.status
+}
+
+#[tokio::test]
+async fn another_companys_ids_lead_nowhere() {
+    for test in TestDb::both().await {
+        let portal = TestPortal::open(test, &Desk::engine()).await;
+        let theirs = one_of_everything(&portal.desk).await;
+        let stranger = stranger(&portal).await;
+        let company = portal.desk.company.id;
+        let before = portal.desk.test.fingerprint(company).await;
+        let mut wrong = Vec::new();
+        let mut asked = 0;
+        for route in known_routes().into_iter().filter(|route| route.path.contains('{')) {
+            let Some(address) = address(&route, &theirs) else {
+                wrong.push(format!("{} {} has no case in this test", route.method, route.path));
+                continue;
+            };
+            // A new product or dealer of one's own may well have the code of another company's.
+            let own = route.method == "PUT";
+            let status = ask(&portal, &route, &address, &stranger).await;
+            asked += 1;
+            if status != StatusCode::NOT_FOUND && !own {
+                wrong.push(format!("{} {address}: {status}", route.method));
+            }
+        }
+        let db = portal.desk.app.db().name();
+        assert!(wrong.is_empty(), "{db}:\n{}", wrong.join("\n"));
+        assert!(asked >= 25, "{asked} routes");
+        assert_eq!(portal.desk.test.fingerprint(company).await, before, "{db}: something changed");
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_is_sent_to_log_in_everywhere() {
+    let portal = TestPortal::open(TestDb::sqlite().await, &Desk::engine()).await;
+    for route in known_routes() {
+        let public = ["/login", "/logout", "/preferences", "/api/docs"].contains(&route.path.as_str());
+        if public {
+            continue;
+        }
+        let address = route.path.replace(['{', '}'], "");
+        let request = Request::builder().method(route.method).uri(&address);
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = portal.send(request.body(Body::from("a=1")).unwrap()).await;
+        let expected = if address.starts_with("/api/") { StatusCode::UNAUTHORIZED } else { StatusCode::SEE_OTHER };
+        assert_eq!(answer.status, expected, "{} {address}", route.method);
+        assert!(!answer.text.contains("P1"), "{address}");
+    }
+}
