@@ -1000,3 +1000,69 @@ home-quiet-title = Dealers to call
 home-no-quiet = Every dealer ordered within 90 days.
 home-last-order = Last order
 home-change-year = On last year
+
+## What pages about plugins, settings and decisions say when something was done or is wrong
+
+conflict-binding-tie = Something else begins to hold there at the same moment. Choose another moment.
+conflict-already-holds = This plugin with these settings holds there already. Nothing was changed.
+conflict-plugin-retired = This plugin was retired. Activate another version.
+conflict-nothing-before = Nothing else held there before, so there is nothing to go back to.
+conflict-stream-differs = The facts that this decision rests on are no longer the same. Tell the operator; the database may need to be restored.
+invalid-program-needed = Choose a program: an incentive plugin holds for one
+invalid-program-unwanted = Leave the program out; only incentive plugins have one
+invalid-unknown-program = There is no program with this code
+invalid-unknown-scope = No dealer is in this scope
+invalid-unknown-revision = The plugin has no settings of this number
+invalid-past = This moment is past. Choose a later one, or leave it empty for now
+invalid-moment = Enter a moment as 2026-11-24T08:30, or leave it empty for now
+invalid-binding-tie = Something else begins to hold there at the same moment. Choose another moment
+invalid-already-holds = This plugin with these settings holds there already
+invalid-cannot-run = The plugin fails with these settings on a simple question, so they were not activated: { $error }
+invalid-stale = Somebody changed the live settings or saved others after you opened this page. Everything you typed is still here: compare it with what is live now, then save again
+notice-plugin-activated = The plugin is activated and holds from now on.
+notice-plugin-scheduled = The activation is scheduled.
+notice-plugin-rolled-back = Rolled back. What held before holds again.
+notice-settings-saved = Saved as a new revision. It holds nowhere until you activate it.
+notice-settings-unchanged = These settings are the latest revision already; nothing new was saved.
+notice-settings-activated = Saved and activated. New calculations use these settings.
+notice-settings-scheduled = Saved. The settings will hold from the moment you chose.
+subject-order = Order …{ $id }
+subject-settlement = Settlement …{ $id }
+subject-scorecard = Scorecard …{ $id }
+subject-dealer = Dealer { $id }
+subject-program = Program { $id }
+subject-other = { $id }
+effect-mend-first = Mend the marked fields first; then the effect can be tried.
+
+# Programs, settlements, scorecards: what can be wrong, and what was done
+invalid-period = Write a year (2026), a quarter (2026-Q4) or a month (2026-11)
+invalid-period-calendar = This program settles by other periods, such as { $example }
+invalid-period-future = This period has not begun yet
+invalid-program-without-rule = No plugin is active for this program. Upload one and activate it for the program
+invalid-dealer = There is no dealer with this code
+invalid-code = Use up to 40 lower-case letters, digits and hyphens
+invalid-name = Write a name of at most 100 characters
+invalid-number = Write a number of at most 19 digits, 9 of them decimals
+invalid-not-negative = Write 0 or more, or leave it empty
+conflict-program-exists = There is a program with this code already.
+conflict-settlement-raced = Somebody else is settling this program. Look at the runs, then settle again.
+conflict-query-version = This decision was made by an older version that can no longer be replayed here.
+notice-scored = The period is scored; the ranking below is the new one.
+notice-scored-partly = The period is scored, but the rule refused some dealers; see the decisions.
+
+# Catalogue and dealers
+product-prices = Base prices
+product-no-prices = No base price yet. Set one over the API or import a price list.
+product-kept = Stock
+product-none-kept = Nothing was counted yet.
+col-from = From
+col-warehouse = Warehouse
+col-on-hand = On hand
+col-reserved = Reserved
+invalid-short-code = Write up to { $limit } characters without blanks and / ? # % \
+invalid-ring = A dealer cannot stand above itself. Choose another dealer above
+invalid-attribute = Write a text, a whole number, true or false, or a tagged value
+invalid-price = Enter a price that is not negative, with at most 9 decimals
+invalid-amount = Enter an amount that fits the currency
+invalid-warehouse = There is no warehouse with this code
+conflict-stock-reserved = Orders have reserved { $reserved } pieces of { $sku }. Count at least as many, or cancel orders first.

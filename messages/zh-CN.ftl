@@ -900,3 +900,69 @@ home-quiet-title = 值得跟进的经销商
 home-no-quiet = 所有经销商近 90 天都有订单。
 home-last-order = 最近下单
 home-change-year = 同比
+
+## 插件、参数与决策记录页面的结果与错误提示
+
+conflict-binding-tie = 同一时刻已有别的版本在该范围生效，请换一个时间。
+conflict-already-holds = 该插件与这套参数已在此范围生效，未作改动。
+conflict-plugin-retired = 该插件已停用，请启用其他版本。
+conflict-nothing-before = 此范围之前没有别的版本，无可回退。
+conflict-stream-differs = 该决策所依据的事实已发生变化。请通知平台运维，数据库可能需要恢复。
+invalid-program-needed = 请选择激励方案：激励插件须对应一个方案
+invalid-program-unwanted = 只有激励插件才有方案，请留空
+invalid-unknown-program = 没有这个代码的激励方案
+invalid-unknown-scope = 此范围内没有经销商
+invalid-unknown-revision = 该插件没有这个编号的参数版本
+invalid-past = 该时间已过。请选以后的时间，或留空立即生效
+invalid-moment = 请按 2026-11-24T08:30 的格式填写时间，或留空立即生效
+invalid-binding-tie = 同一时刻已有别的版本在该范围生效，请换一个时间
+invalid-already-holds = 该插件与这套参数已在此范围生效
+invalid-cannot-run = 用这套参数试算一个简单问题即失败，因此未启用：{ $error }
+invalid-stale = 打开本页之后，有人更改了生效参数或保存了新版本。您填写的内容都还在：请与现在生效的参数对照后再保存
+notice-plugin-activated = 插件已启用，即刻生效。
+notice-plugin-scheduled = 已安排定时启用。
+notice-plugin-rolled-back = 已回退，恢复为之前的版本。
+notice-settings-saved = 已存为新的参数版本，启用前不会生效。
+notice-settings-unchanged = 与最新参数版本相同，未保存新版本。
+notice-settings-activated = 已保存并启用，新的计算将使用这套参数。
+notice-settings-scheduled = 已保存，将在所选时间生效。
+subject-order = 订单 …{ $id }
+subject-settlement = 结算 …{ $id }
+subject-scorecard = 考核 …{ $id }
+subject-dealer = 经销商 { $id }
+subject-program = 激励方案 { $id }
+subject-other = { $id }
+effect-mend-first = 请先改正标出的字段，再试算影响。
+
+# 激励方案、结算与考核：填写有误与操作结果
+invalid-period = 请填写年（2026）、季度（2026-Q4）或月份（2026-11）
+invalid-period-calendar = 此方案不按这种期间结算，例如应为 { $example }
+invalid-period-future = 此期间尚未开始
+invalid-program-without-rule = 此方案还没有启用的插件。请先上传插件并为该方案启用
+invalid-dealer = 没有此编码的经销商
+invalid-code = 请用不超过 40 个小写字母、数字和连字符
+invalid-name = 请填写不超过 100 个字的名称
+invalid-number = 请填写最多 19 位、其中小数最多 9 位的数字
+invalid-not-negative = 请填写 0 或更大的数，或留空
+conflict-program-exists = 已有此编码的激励方案。
+conflict-settlement-raced = 有人正在结算此方案。请先查看结算记录，再重新结算。
+conflict-query-version = 此决策由较早的版本作出，当前版本无法重放。
+notice-scored = 期间已考核，下面是新的排名。
+notice-scored-partly = 期间已考核，但规则拒绝了部分经销商，详见决策记录。
+
+# 目录与经销商
+product-prices = 基准价
+product-no-prices = 尚无基准价。请通过接口设置，或导入价目表。
+product-kept = 库存
+product-none-kept = 尚未盘点。
+col-from = 起始日
+col-warehouse = 仓库
+col-on-hand = 在库
+col-reserved = 已预留
+invalid-short-code = 最多 { $limit } 个字符，不含空格和 / ? # % \
+invalid-ring = 经销商不能是自己的上级，请另选上级
+invalid-attribute = 请填写文字、整数、true 或 false，或带类型的值
+invalid-price = 请填写不为负、最多 9 位小数的价格
+invalid-amount = 请填写符合币种的金额
+invalid-warehouse = 没有此编码的仓库
+conflict-stock-reserved = 订单已预留 { $sku } { $reserved } 件。盘点数不能低于此数，或先取消订单。

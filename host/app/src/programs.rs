@@ -50,7 +50,15 @@ impl App {
         let now = self.clock().now();
         let NewProgram { code, name_zh, name_en, calendar, budget_minor } = new;
         let (name_zh, name_en) = (name_zh.trim().to_owned(), name_en.trim().to_owned());
-        let program = Program { id: ProgramId::at(now), code, name_zh, name_en, calendar, budget_minor, created_at: now };
+        let program = Program {
+            id: ProgramId::at(now),
+            code,
+            name_zh,
+            name_en,
+            calendar,
+            budget_minor,
+            created_at: now,
+        };
         let mut tx = self.db().write(ctx.company).await?;
         if programs::by_code(&mut tx, ctx.company, &program.code).await?.is_some() {
             let message = format!("there is a program `{}` already", program.code);

@@ -3,7 +3,7 @@
 use crate::errors::{AppError, Result};
 use crate::incentives::json;
 use crate::metrics::measure;
-use crate::pricing::{attributes, sha256_hex, whole};
+use crate::pricing::{RuleLine, attributes, rule_line, sha256_hex, whole};
 use crate::programs::read_period;
 use crate::rules::off_thread;
 use crate::{App, Context};
@@ -19,7 +19,7 @@ use qudao_store::bindings::{self, For, Live};
 use qudao_store::decisions::{self, Decision, Failure};
 use qudao_store::outbox::{self, Event};
 use qudao_store::scorecards::{self, New, Scorecard};
-use qudao_store::{Tx, audit, companies, components, dealers};
+use qudao_store::{Tx, audit, companies, components, dealers, revisions};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -74,6 +74,8 @@ pub struct ScorecardPage {
     pub indicators: Vec<Indicator>,
     /// The dealer's total of the period before, with that period.
     pub previous: Option<(String, Decimal)>,
+    /// The plugin and settings that made it.
+    pub rule: Option<RuleLine>,
     /// The plugin's sentences.
     pub messages: Vec<Message>,
 }
@@ -286,9 +288,13 @@ impl App {
         let before = previous(period);
         let earlier = last_scoring(&mut tx, ctx, before).await?;
         let earlier = earlier.into_iter().find(|card| card.dealer_id == ranked.card.dealer_id);
-        let messages = messages_of(&mut tx, ctx, std::iter::once(decision.plugin_digest.as_str())).await?;
+        let descriptor = components::descriptor(&mut tx, ctx.company, &decision.plugin_digest).await?;
+        let revision = revisions::find(&mut tx, ctx.company, decision.revision_id).await?;
+        let number = revision.map_or(0, |revision| revision.number);
+        let rule = descriptor.as_ref().map(|descriptor| rule_line(descriptor, number));
+        let messages = descriptor.map(|descriptor| descriptor.messages).unwrap_or_default();
         let previous = earlier.map(|card| (before.to_string(), card.total.0));
-        Ok(ScorecardPage { ranked, count, indicators, previous, messages })
+        Ok(ScorecardPage { ranked, count, indicators, previous, rule, messages })
     }
 }
 

@@ -6,7 +6,7 @@ use crate::pricing::{sha256_hex, whole};
 use crate::programs::read_period;
 use crate::{App, Context};
 use qudao_domain::contract::{Kind, Note};
-use qudao_domain::ids::{CompanyId, DealerId, DecisionId, RunId, StatementId};
+use qudao_domain::ids::{CompanyId, DealerId, DecisionId, ProgramId, RunId, StatementId};
 use qudao_domain::incentive::{Basis, IncentiveAnswer, Payout, Settlement};
 use qudao_domain::ledger::{AccountCode, EntryKind, transfer};
 use qudao_domain::money::MoneyError;
@@ -18,6 +18,7 @@ use qudao_store::decisions::{self, Decision};
 use qudao_store::facts::{self, Resting};
 use qudao_store::ledger::{self, Entry, Source};
 use qudao_store::outbox::{self, Event};
+use qudao_store::programs::{self, Program};
 use qudao_store::settlements::{self, Listed, Run};
 use qudao_store::statements::{self, Line, New};
 use qudao_store::{Tx, audit, companies};
@@ -26,6 +27,30 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How often a run that lost a race is begun again.
 const ATTEMPTS: usize = 3;
+
+/// Where a program stands.
+#[derive(Debug, Clone)]
+pub struct ProgramStanding {
+    /// The program.
+    pub program: Program,
+    /// What it has posted over all its periods, in minor units.
+    pub posted_minor: i64,
+    /// Its settled periods, the earliest first.
+    pub periods: Vec<PeriodStanding>,
+}
+
+/// Where a settled period of a program stands.
+#[derive(Debug, Clone)]
+pub struct PeriodStanding {
+    /// The last run.
+    pub run: RunId,
+    /// The period, as `2026-Q4`.
+    pub period: String,
+    /// What it earns in all, in minor units.
+    pub total_minor: i64,
+    /// Facts of the period that were recorded after the last run: settle again to count them.
+    pub late: i64,
+}
 
 /// What one run computed for one dealer.
 #[derive(Default)]
@@ -91,6 +116,32 @@ impl App {
         ctx.whole_company(Action::StatementsRead)?;
         let mut tx = self.db().read(ctx.company).await?;
         settlements::find(&mut tx, ctx.company, id).await?.ok_or(AppError::NotFound)
+    }
+
+    /// Where every program and period stands.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`].
+    pub async fn settled_periods(&self, ctx: &Context) -> Result<Vec<ProgramStanding>> {
+        ctx.whole_company(Action::StatementsRead)?;
+        let mut tx = self.db().read(ctx.company).await?;
+        let posted: HashMap<_, _> =
+            settlements::posted_by_program(&mut tx, ctx.company).await?.into_iter().collect();
+        let mut periods: HashMap<ProgramId, Vec<PeriodStanding>> = HashMap::new();
+        for run in settlements::latest(&mut tx, ctx.company).await? {
+            let days = read_period(&run.period)?;
+            let late = facts::later(&mut tx, ctx.company, (days.first, days.last), run.watermark).await?;
+            let standing =
+                PeriodStanding { run: run.id, period: run.period, total_minor: run.total_minor, late };
+            periods.entry(run.program_id).or_default().push(standing);
+        }
+        let programs = programs::all(&mut tx, ctx.company).await?.into_iter();
+        let standing = |program: Program| ProgramStanding {
+            posted_minor: posted.get(&program.id).copied().unwrap_or_default(),
+            periods: periods.remove(&program.id).unwrap_or_default(),
+            program,
+        };
+        Ok(programs.map(standing).collect())
     }
 
     /// Posts an answer in one write transaction; none when another run of the program came between.

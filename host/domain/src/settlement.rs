@@ -142,7 +142,12 @@ impl Amounts {
     ///
     /// # Errors
     /// [`MoneyError::TooLarge`] when an amount does not fit.
-    pub fn add_payout(&mut self, code: &str, amount_minor: i64, basis: &[BasisFact]) -> Result<(), MoneyError> {
+    pub fn add_payout(
+        &mut self,
+        code: &str,
+        amount_minor: i64,
+        basis: &[BasisFact],
+    ) -> Result<(), MoneyError> {
         share(amount_minor, basis).into_iter().try_for_each(|(seq, share)| self.add(code, seq, share))
     }
 

@@ -372,3 +372,20 @@ pub async fn shown(tx: &mut Tx, company: CompanyId, seqs: &[i64]) -> Result<Vec<
         serde_json::json!(seqs).to_string()
     )
 }
+
+/// How many facts of a period were recorded after a sequence.
+///
+/// # Errors
+/// As any query.
+pub async fn later(tx: &mut Tx, company: CompanyId, days: (NaiveDate, NaiveDate), after: i64) -> Result<i64> {
+    let (count,) = one!(
+        tx,
+        (i64,),
+        "SELECT COUNT(*) FROM facts WHERE company_id = $1 AND effective_on BETWEEN $2 AND $3 AND seq > $4",
+        company,
+        days.0,
+        days.1,
+        after
+    )?;
+    Ok(count)
+}

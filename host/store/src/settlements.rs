@@ -189,7 +189,12 @@ pub async fn posted_by_dealer(
 ///
 /// # Errors
 /// As any query.
-pub async fn posted_elsewhere(tx: &mut Tx, company: CompanyId, program: ProgramId, period: &str) -> Result<i64> {
+pub async fn posted_elsewhere(
+    tx: &mut Tx,
+    company: CompanyId,
+    program: ProgramId,
+    period: &str,
+) -> Result<i64> {
     let (sum,) = one!(
         tx,
         (i64,),
@@ -201,4 +206,51 @@ pub async fn posted_elsewhere(tx: &mut Tx, company: CompanyId, program: ProgramI
         AccountCode::IncentiveExpense
     )?;
     Ok(sum)
+}
+
+/// The last run of each program and period: program, period, run, what it earns in all, the run's watermark.
+///
+/// # Errors
+/// As any query.
+pub async fn latest(tx: &mut Tx, company: CompanyId) -> Result<Vec<Latest>> {
+    all!(
+        tx,
+        Latest,
+        "SELECT r.id, r.program_id, r.period, r.total_minor, r.watermark FROM settlement_runs r
+         WHERE r.company_id = $1 AND NOT EXISTS (
+             SELECT 1 FROM settlement_runs n WHERE n.company_id = r.company_id AND n.program_id = r.program_id
+                AND n.period = r.period AND n.number > r.number)
+         ORDER BY r.period, r.program_id",
+        company
+    )
+}
+
+/// The last run of a program and period.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Latest {
+    /// The run.
+    pub id: RunId,
+    /// The program.
+    pub program_id: ProgramId,
+    /// The period, as `2026-Q4`.
+    pub period: String,
+    /// What the period earns in all, in minor units.
+    pub total_minor: i64,
+    /// The last fact that it saw.
+    pub watermark: i64,
+}
+
+/// What each program has posted over all its periods, in minor units.
+///
+/// # Errors
+/// As any query.
+pub async fn posted_by_program(tx: &mut Tx, company: CompanyId) -> Result<Vec<(ProgramId, i64)>> {
+    all!(
+        tx,
+        (ProgramId, i64),
+        "SELECT program_id, CAST(SUM(amount_minor) AS BIGINT) FROM postings
+         WHERE company_id = $1 AND program_id IS NOT NULL AND account = $2 GROUP BY program_id",
+        company,
+        AccountCode::IncentiveExpense
+    )
 }

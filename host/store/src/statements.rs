@@ -118,7 +118,12 @@ pub struct List<'a> {
 ///
 /// # Errors
 /// [`crate::StoreError::Conflict`] when the run has one for a dealer already.
-pub async fn insert(tx: &mut Tx, company: CompanyId, run: &crate::settlements::Run, statements: &[New]) -> Result<()> {
+pub async fn insert(
+    tx: &mut Tx,
+    company: CompanyId,
+    run: &crate::settlements::Run,
+    statements: &[New],
+) -> Result<()> {
     let all = || statements.iter();
     Bulk::into("statements")
         .column("id", Column::ids(all().map(|new| new.id.0)))
@@ -134,14 +139,24 @@ pub async fn insert(tx: &mut Tx, company: CompanyId, run: &crate::settlements::R
         .column("created_at", Column::Moments(all().map(|_| run.run_at).collect()))
         .insert(tx, company)
         .await?;
-    let lines = || all().flat_map(|new| (1_i64..).zip(&new.lines).map(move |(number, line)| (new.id, number, line)));
+    let lines =
+        || all().flat_map(|new| (1_i64..).zip(&new.lines).map(move |(number, line)| (new.id, number, line)));
     Bulk::into("statement_lines")
         .column("statement_id", Column::ids(lines().map(|(id, _, _)| id.0)))
         .column("line", Column::numbers(lines().map(|(_, number, _)| number)))
-        .column("reason", Column::Documents(lines().map(|(_, _, line)| serde_json::json!(line.reason)).collect()))
+        .column(
+            "reason",
+            Column::Documents(lines().map(|(_, _, line)| serde_json::json!(line.reason)).collect()),
+        )
         .column("amount_minor", Column::numbers(lines().map(|(_, _, line)| line.amount_minor)))
-        .column("basis", Column::Documents(lines().map(|(_, _, line)| serde_json::json!(line.basis)).collect()))
-        .column("steps", Column::Documents(lines().map(|(_, _, line)| serde_json::json!(line.steps)).collect()))
+        .column(
+            "basis",
+            Column::Documents(lines().map(|(_, _, line)| serde_json::json!(line.basis)).collect()),
+        )
+        .column(
+            "steps",
+            Column::Documents(lines().map(|(_, _, line)| serde_json::json!(line.steps)).collect()),
+        )
         .insert(tx, company)
         .await?;
     Ok(())
@@ -179,7 +194,8 @@ pub async fn latest_hashes(
 /// # Errors
 /// As any query.
 pub async fn list(tx: &mut Tx, company: CompanyId, list: &List<'_>) -> Result<Vec<Statement>> {
-    let like = (!list.dealer.trim().is_empty()).then(|| crate::orders::contains(&crate::products::folded(list.dealer)));
+    let like = (!list.dealer.trim().is_empty())
+        .then(|| crate::orders::contains(&crate::products::folded(list.dealer)));
     all!(
         tx,
         Statement,
@@ -273,4 +289,66 @@ pub async fn lines(tx: &mut Tx, company: CompanyId, id: StatementId) -> Result<V
         steps: row.steps.0,
     };
     Ok(rows.into_iter().map(line).collect())
+}
+
+/// How many statements a list holds in all, and the sum of their totals in minor units.
+///
+/// # Errors
+/// As any query.
+pub async fn totals(tx: &mut Tx, company: CompanyId, list: &List<'_>) -> Result<(i64, i64)> {
+    let like = (!list.dealer.trim().is_empty())
+        .then(|| crate::orders::contains(&crate::products::folded(list.dealer)));
+    one!(
+        tx,
+        (i64, i64),
+        "SELECT COUNT(*), CAST(COALESCE(SUM(s.total_minor), 0) AS BIGINT)
+         FROM statements s
+         JOIN settlement_runs r ON r.company_id = s.company_id AND r.id = s.run_id
+         JOIN programs p ON p.company_id = s.company_id AND p.id = s.program_id
+         JOIN dealers d ON d.company_id = s.company_id AND d.id = s.dealer_id
+         WHERE s.company_id = $1
+           AND ($2 IS NULL OR EXISTS (SELECT 1 FROM dealer_branches b WHERE b.company_id = s.company_id
+                AND b.ancestor_id = $2 AND b.dealer_id = s.dealer_id AND b.depth <= $3))
+           AND ($4 = '' OR p.code = $4) AND ($5 = '' OR s.period = $5)
+           AND ($6 IS NULL OR d.search LIKE $6 ESCAPE '!')
+           AND ($7 IS NULL OR s.run_id = $7)
+           AND ($8 OR NOT EXISTS (
+               SELECT 1 FROM statements o
+               JOIN settlement_runs n ON n.company_id = o.company_id AND n.id = o.run_id
+               WHERE o.company_id = s.company_id AND o.program_id = s.program_id AND o.period = s.period
+                 AND o.dealer_id = s.dealer_id AND n.number > r.number))",
+        company,
+        list.ancestor,
+        list.depth,
+        list.program,
+        list.period,
+        like.as_deref(),
+        list.run,
+        list.replaced
+    )
+}
+
+/// The periods and programs of a branch's statements, the latest period first: period, program's code and names.
+///
+/// # Errors
+/// As any query.
+pub async fn kinds(
+    tx: &mut Tx,
+    company: CompanyId,
+    ancestor: Option<DealerId>,
+    depth: i64,
+) -> Result<Vec<(String, String, String, String)>> {
+    all!(
+        tx,
+        (String, String, String, String),
+        "SELECT DISTINCT s.period, p.code, p.name_zh, p.name_en
+         FROM statements s JOIN programs p ON p.company_id = s.company_id AND p.id = s.program_id
+         WHERE s.company_id = $1
+           AND ($2 IS NULL OR EXISTS (SELECT 1 FROM dealer_branches b WHERE b.company_id = s.company_id
+                AND b.ancestor_id = $2 AND b.dealer_id = s.dealer_id AND b.depth <= $3))
+         ORDER BY s.period DESC, p.code",
+        company,
+        ancestor,
+        depth
+    )
 }

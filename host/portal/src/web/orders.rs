@@ -214,7 +214,7 @@ fn csv_row(listed: &Listed) -> String {
 }
 
 /// Quoted where it must be; a cell that a spreadsheet would run as a formula is disarmed.
-fn csv_cell(text: &str) -> String {
+pub(super) fn csv_cell(text: &str) -> String {
     let armed = text.starts_with(['=', '+', '@', '\t']) || (text.starts_with('-') && text.parse::<f64>().is_err());
     let text = if armed { format!("'{text}") } else { text.to_owned() };
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
@@ -361,7 +361,7 @@ async fn reorder(ctx: SignedIn, State(app): State<App>, Path(id): Path<OrderId>,
 }
 
 /// Whether the reader may open plugin decisions.
-fn may_open_decisions(ctx: &SignedIn) -> bool {
+pub(super) fn may_open_decisions(ctx: &SignedIn) -> bool {
     reach(ctx.role, Action::PluginsRead).is_some()
 }
 
