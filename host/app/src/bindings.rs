@@ -7,7 +7,7 @@ use qudao_domain::bindings::{PluginState, ScopeKind};
 use qudao_domain::contract::Kind;
 use qudao_domain::ids::BindingId;
 use qudao_domain::permissions::Action;
-use qudao_domain::time::Instant;
+use qudao_domain::time::{Instant, Period};
 use qudao_store::bindings::{self, Binding, NewBinding, Slot};
 use qudao_store::companies::{self, Changed};
 use qudao_store::outbox::{self, Event};
@@ -113,7 +113,11 @@ impl Place {
                 Some(found.ok_or_else(unknown)?.id)
             }
         };
-        if !bindings::scope_exists(tx, ctx.company, self.scope, &self.value).await? {
+        let exists = match self.scope {
+            ScopeKind::Company => self.value.is_empty(),
+            narrower => bindings::dealers_in(tx, ctx.company, narrower, &self.value).await? > 0,
+        };
+        if !exists {
             let message = match self.scope {
                 ScopeKind::Company => "the whole company needs no value; leave it empty",
                 ScopeKind::Region => "no dealer is in this region",
@@ -224,6 +228,37 @@ impl App {
         let held = bindings::held(&mut tx, ctx.company, now).await?;
         let line = bindings::time_line(&mut tx, ctx.company, kind, before, limit).await?;
         Ok(dated(line, &held, kind, now))
+    }
+
+    /// How many dealers a place covers, and how many recent cases: orders of 30 days, facts of the present quarter, or
+    /// scorecards.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`].
+    pub async fn covered(
+        &self,
+        ctx: &Context,
+        kind: Kind,
+        scope: ScopeKind,
+        value: &str,
+    ) -> Result<(i64, i64)> {
+        ctx.whole_company(Action::PluginsRead)?;
+        let now = self.clock().now();
+        let quarter = Period::quarter_of(ctx.day(now));
+        let mut tx = self.db().read(ctx.company).await?;
+        let dealers = bindings::dealers_in(&mut tx, ctx.company, scope, value).await?;
+        let month_ago = now.plus_ms(-30 * 24 * 3_600_000);
+        Ok((dealers, bindings::cases(&mut tx, ctx.company, kind, month_ago, quarter.first).await?))
+    }
+
+    /// What rolling a place back would bring: the binding that held before the one that holds now.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`].
+    pub async fn before(&self, ctx: &Context, live: &Binding) -> Result<Option<Binding>> {
+        ctx.whole_company(Action::PluginsRead)?;
+        let mut tx = self.db().read(ctx.company).await?;
+        Ok(bindings::before(&mut tx, ctx.company, live).await?)
     }
 
     /// The regions and tiers that something can be made to hold for.

@@ -4,14 +4,15 @@ use crate::errors::{AppError, Result};
 use crate::rules::off_thread;
 use crate::{App, Context};
 use chrono::{NaiveDate, TimeZone};
-use qudao_domain::contract::{Kind, Message};
+use qudao_domain::contract::Kind;
 use qudao_domain::ids::{DecisionId, FailureId};
 use qudao_domain::permissions::Action;
 use qudao_domain::time::Instant;
 use qudao_engine::{Evaluated, RuleFailure};
+use qudao_store::Tx;
 use qudao_store::bindings::{self, Binding};
 use qudao_store::decisions::{self, Decision, Listed, Recorded, Wanted};
-use qudao_store::plugins;
+use qudao_store::plugins::{self, Plugin};
 use qudao_store::revisions::{self, Revision};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -32,6 +33,8 @@ pub struct DecisionFilter {
     pub subject: Option<String>,
     /// The day in the company's zone.
     pub day: Option<NaiveDate>,
+    /// What somebody typed to find one: a decision's id, an order's number or id, or a subject.
+    pub search: String,
 }
 
 /// A page of a list.
@@ -41,6 +44,19 @@ pub struct Listing<T, Id> {
     pub items: Vec<T>,
     /// Where the next page begins; none on the last.
     pub next: Option<Id>,
+    /// How many there are on all pages; counted for decisions alone.
+    pub count: i64,
+}
+
+/// What a decision or failure is about, as people know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// `order`, `settlement`, `scorecard`, `dealer` or `program`.
+    pub kind: String,
+    /// The order's number, the dealer's code; else the recorded id.
+    pub label: String,
+    /// The recorded id.
+    pub id: String,
 }
 
 /// A decision with everything that led to it.
@@ -52,8 +68,8 @@ pub struct DecisionPage {
     pub revision: Revision,
     /// Why it was this plugin and these settings.
     pub binding: Binding,
-    /// The plugin's sentences, for the codes of the output.
-    pub messages: Vec<Message>,
+    /// The plugin; its descriptor has the sentences for the codes of the output.
+    pub plugin: Plugin,
 }
 
 /// How a decision came out when it was run again.
@@ -107,10 +123,42 @@ impl App {
         limit: i64,
     ) -> Result<Listing<Listed, DecisionId>> {
         ctx.whole_company(Action::PluginsRead)?;
-        let (wanted, limit) = (wanted(ctx, filter), limit.clamp(1, MAX_PAGE));
+        let (mut wanted, limit) = (wanted(ctx, filter), limit.clamp(1, MAX_PAGE));
         let mut tx = self.db().read(ctx.company).await?;
+        search(&mut tx, ctx, filter.search.trim(), &mut wanted).await?;
         let items = decisions::list(&mut tx, ctx.company, &wanted, before, limit + 1).await?;
-        Ok(Listing::of(items, limit, |listed| listed.id))
+        let count = decisions::count(&mut tx, ctx.company, &wanted).await?;
+        Ok(Listing { count, ..Listing::of(items, limit, |listed| listed.id) })
+    }
+
+    /// How many decisions each plugin made, by its digest.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`].
+    pub async fn decision_counts(&self, ctx: &Context) -> Result<Vec<(String, i64)>> {
+        ctx.whole_company(Action::PluginsRead)?;
+        let mut tx = self.db().read(ctx.company).await?;
+        Ok(decisions::counts(&mut tx, ctx.company).await?)
+    }
+
+    /// Subjects of decisions and failures as people know them, in the same order.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`].
+    pub async fn about(&self, ctx: &Context, subjects: &[&str]) -> Result<Vec<About>> {
+        ctx.whole_company(Action::PluginsRead)?;
+        let mut tx = self.db().read(ctx.company).await?;
+        let mut known = Vec::with_capacity(subjects.len());
+        for subject in subjects {
+            let (kind, id) = subject.split_once(' ').unwrap_or(("", subject));
+            let number = match id.parse().ok().filter(|_| kind == "order") {
+                Some(order) => decisions::order_number(&mut tx, ctx.company, order).await?,
+                None => None,
+            };
+            let label = number.unwrap_or_else(|| id.to_owned());
+            known.push(About { kind: kind.to_owned(), label, id: id.to_owned() });
+        }
+        Ok(known)
     }
 
     /// A decision with all that led to it.
@@ -128,7 +176,7 @@ impl App {
         Ok(DecisionPage {
             revision: revision.ok_or_else(|| gone("settings"))?,
             binding: binding.ok_or_else(|| gone("binding"))?,
-            messages: plugin.ok_or_else(|| gone("plugin"))?.descriptor.messages,
+            plugin: plugin.ok_or_else(|| gone("plugin"))?,
             decision,
         })
     }
@@ -202,7 +250,7 @@ impl<T, Id> Listing<T, Id> {
         let more = items.len() > limit;
         items.truncate(limit);
         let next = items.last().filter(|_| more).map(id);
-        Self { items, next }
+        Self { items, next, count: 0 }
     }
 }
 
@@ -221,7 +269,29 @@ fn wanted(ctx: &Context, filter: &DecisionFilter) -> Wanted {
         subject: filter.subject.clone(),
         since: filter.day.and_then(begins),
         until: filter.day.and_then(|day| day.succ_opt()).and_then(begins),
+        id: None,
     }
+}
+
+/// Narrows to what somebody typed.
+async fn search(tx: &mut Tx, ctx: &Context, typed: &str, wanted: &mut Wanted) -> Result<()> {
+    if typed.is_empty() {
+        return Ok(());
+    }
+    let id = typed.parse::<DecisionId>().ok();
+    if let Some(id) = id
+        && decisions::find(tx, ctx.company, id).await?.is_some()
+    {
+        wanted.id = Some(id);
+        return Ok(());
+    }
+    let order = decisions::order_of_number(tx, ctx.company, typed).await?;
+    wanted.subject = Some(match (order, id) {
+        (Some(order), _) => format!("order {order}"),
+        (None, Some(DecisionId(id))) => format!("order {id}"),
+        (None, None) => typed.to_owned(),
+    });
+    Ok(())
 }
 
 fn recorded_input<T: DeserializeOwned>(decision: &Decision) -> Result<T> {

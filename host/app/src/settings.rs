@@ -32,6 +32,8 @@ pub struct NewSettings {
 pub struct SettingsChange {
     /// Whose rule.
     pub place: Place,
+    /// The plugin that is meant; none for whichever will hold there.
+    pub plugin: Option<String>,
     /// The settings; their note is the binding's reason too.
     pub settings: NewSettings,
     /// From when; none for now.

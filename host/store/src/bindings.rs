@@ -2,6 +2,7 @@
 
 use crate::decisions::kind;
 use crate::{Result, Tx};
+use chrono::NaiveDate;
 use qudao_domain::bindings::ScopeKind;
 use qudao_domain::contract::Kind;
 use qudao_domain::ids::{BindingId, CompanyId, ProgramId, RevisionId, UserId};
@@ -338,34 +339,52 @@ pub async fn before(tx: &mut Tx, company: CompanyId, live: &Binding) -> Result<O
     }
 }
 
-/// Whether a scope's value is in use: a dealer has this code, tier or region.
+/// How many dealers a scope covers.
 ///
 /// # Errors
 /// As any query.
-pub async fn scope_exists(tx: &mut Tx, company: CompanyId, scope: ScopeKind, value: &str) -> Result<bool> {
-    let found: Option<(i64,)> = match scope {
-        ScopeKind::Company => return Ok(value.is_empty()),
-        ScopeKind::Region => optional!(
+pub async fn dealers_in(tx: &mut Tx, company: CompanyId, scope: ScopeKind, value: &str) -> Result<i64> {
+    let (count,) = one!(
+        tx,
+        (i64,),
+        "SELECT COUNT(*) FROM dealers WHERE company_id = $1
+           AND ($2 = 'company' OR ($2 = 'region' AND region = $3) OR ($2 = 'tier' AND tier = $3)
+                OR ($2 = 'dealer' AND code = $3))",
+        company,
+        scope,
+        value
+    )?;
+    Ok(count)
+}
+
+/// What decisions of a kind lately were about: orders placed since `since`, facts of the days from `first` on, or
+/// scorecards.
+///
+/// # Errors
+/// As any query.
+pub async fn cases(
+    tx: &mut Tx,
+    company: CompanyId,
+    of: Kind,
+    since: Instant,
+    first: NaiveDate,
+) -> Result<i64> {
+    let (count,) = match of {
+        Kind::Pricing => one!(
             tx,
             (i64,),
-            "SELECT CAST(1 AS BIGINT) FROM dealers WHERE company_id = $1 AND region = $2 LIMIT 1",
+            "SELECT COUNT(*) FROM orders WHERE company_id = $1 AND placed_at >= $2",
             company,
-            value
+            since
         )?,
-        ScopeKind::Tier => optional!(
+        Kind::Incentive => one!(
             tx,
             (i64,),
-            "SELECT CAST(1 AS BIGINT) FROM dealers WHERE company_id = $1 AND tier = $2 LIMIT 1",
+            "SELECT COUNT(*) FROM facts WHERE company_id = $1 AND effective_on >= $2",
             company,
-            value
+            first
         )?,
-        ScopeKind::Dealer => optional!(
-            tx,
-            (i64,),
-            "SELECT CAST(1 AS BIGINT) FROM dealers WHERE company_id = $1 AND code = $2 LIMIT 1",
-            company,
-            value
-        )?,
+        Kind::Kpi => one!(tx, (i64,), "SELECT COUNT(*) FROM scorecards WHERE company_id = $1", company)?,
     };
-    Ok(found.is_some())
+    Ok(count)
 }

@@ -2,7 +2,7 @@
 
 use crate::{Result, Tx};
 use qudao_domain::contract::Kind;
-use qudao_domain::ids::{BindingId, CompanyId, DecisionId, FailureId, RevisionId};
+use qudao_domain::ids::{BindingId, CompanyId, DecisionId, FailureId, OrderId, RevisionId};
 use qudao_domain::time::Instant;
 
 /// Inputs and outputs above this many bytes are kept by their hash in `blobs`.
@@ -170,7 +170,8 @@ pub async fn find(tx: &mut Tx, company: CompanyId, id: DecisionId) -> Result<Opt
 /// # Errors
 /// [`crate::StoreError::Corrupt`] when it is none.
 pub fn kind(word: &str) -> Result<Kind> {
-    word.parse().map_err(|error: qudao_domain::contract::UnknownKind| crate::StoreError::Corrupt(error.to_string()))
+    word.parse()
+        .map_err(|error: qudao_domain::contract::UnknownKind| crate::StoreError::Corrupt(error.to_string()))
 }
 
 async fn whole(tx: &mut Tx, company: CompanyId, inline: Option<Vec<u8>>, hash: &str) -> Result<Vec<u8>> {
@@ -258,6 +259,8 @@ pub struct Wanted {
     pub since: Option<Instant>,
     /// Before this moment.
     pub until: Option<Instant>,
+    /// With this id; of decisions alone.
+    pub id: Option<DecisionId>,
 }
 
 /// A decision in a list: without its input and output.
@@ -327,8 +330,8 @@ pub async fn list(
          WHERE d.company_id = $1 AND ($2 IS NULL OR d.kind = $2) AND ($3 IS NULL OR d.plugin_digest = $3)
            AND ($4 IS NULL OR d.outcome = $4) AND ($5 IS NULL OR d.subject = $5)
            AND ($6 IS NULL OR d.made_at >= $6) AND ($7 IS NULL OR d.made_at < $7)
-           AND ($8 IS NULL OR d.id < $8)
-         ORDER BY d.id DESC LIMIT $9",
+           AND ($8 IS NULL OR d.id < $8) AND ($9 IS NULL OR d.id = $9)
+         ORDER BY d.id DESC LIMIT $10",
         company,
         wanted.kind.map(Kind::as_str),
         wanted.plugin.as_deref(),
@@ -337,6 +340,7 @@ pub async fn list(
         wanted.since,
         wanted.until,
         before,
+        wanted.id,
         limit
     )?;
     let listed = |row: ListedRow| {
@@ -356,6 +360,44 @@ pub async fn list(
         })
     };
     rows.into_iter().map(listed).collect()
+}
+
+/// How many decisions are wanted.
+///
+/// # Errors
+/// As any query.
+pub async fn count(tx: &mut Tx, company: CompanyId, wanted: &Wanted) -> Result<i64> {
+    let (count,) = one!(
+        tx,
+        (i64,),
+        "SELECT COUNT(*) FROM decisions d
+         WHERE d.company_id = $1 AND ($2 IS NULL OR d.kind = $2) AND ($3 IS NULL OR d.plugin_digest = $3)
+           AND ($4 IS NULL OR d.outcome = $4) AND ($5 IS NULL OR d.subject = $5)
+           AND ($6 IS NULL OR d.made_at >= $6) AND ($7 IS NULL OR d.made_at < $7)
+           AND ($8 IS NULL OR d.id = $8)",
+        company,
+        wanted.kind.map(Kind::as_str),
+        wanted.plugin.as_deref(),
+        wanted.outcome.as_deref(),
+        wanted.subject.as_deref(),
+        wanted.since,
+        wanted.until,
+        wanted.id
+    )?;
+    Ok(count)
+}
+
+/// How many decisions each plugin made, by its digest; read from the index alone.
+///
+/// # Errors
+/// As any query.
+pub async fn counts(tx: &mut Tx, company: CompanyId) -> Result<Vec<(String, i64)>> {
+    all!(
+        tx,
+        (String, i64),
+        "SELECT plugin_digest, COUNT(*) FROM decisions WHERE company_id = $1 GROUP BY plugin_digest",
+        company
+    )
 }
 
 /// A recorded failure.
@@ -477,4 +519,24 @@ pub async fn failure(tx: &mut Tx, company: CompanyId, id: FailureId) -> Result<O
         id
     )?;
     row.map(FailureRow::recorded).transpose()
+}
+
+/// The number of an order that a decision is about.
+///
+/// # Errors
+/// As any query.
+pub async fn order_number(tx: &mut Tx, company: CompanyId, order: OrderId) -> Result<Option<String>> {
+    let found: Option<(String,)> =
+        optional!(tx, (String,), "SELECT number FROM orders WHERE company_id = $1 AND id = $2", company, order)?;
+    Ok(found.map(|(number,)| number))
+}
+
+/// The order of a number, to find its decision by.
+///
+/// # Errors
+/// As any query.
+pub async fn order_of_number(tx: &mut Tx, company: CompanyId, number: &str) -> Result<Option<OrderId>> {
+    let found: Option<(OrderId,)> =
+        optional!(tx, (OrderId,), "SELECT id FROM orders WHERE company_id = $1 AND number = $2", company, number)?;
+    Ok(found.map(|(id,)| id))
 }

@@ -194,8 +194,37 @@ pub async fn usage(tx: &mut Tx, company: CompanyId, day: Instant, week: Instant)
     )
 }
 
+/// The time in microseconds within which 99 of 100 recorded answers of a plugin came since a moment, and the most fuel
+/// that one of them burnt. None where there were none.
+///
+/// # Errors
+/// As any query.
+pub async fn pace(tx: &mut Tx, company: CompanyId, used: &Use, since: Instant) -> Result<Option<(i64, i64)>> {
+    let slower = used.answers_day / 100;
+    let slowest: Option<(i64,)> = optional!(
+        tx,
+        (i64,),
+        "SELECT elapsed_us FROM decisions WHERE company_id = $1 AND plugin_digest = $2 AND id >= $3
+         ORDER BY elapsed_us DESC LIMIT 1 OFFSET $4",
+        company,
+        &used.digest,
+        first_id(since),
+        slower
+    )?;
+    let Some((elapsed_us,)) = slowest else { return Ok(None) };
+    let (fuel,) = one!(
+        tx,
+        (i64,),
+        "SELECT COALESCE(MAX(fuel), 0) FROM decisions WHERE company_id = $1 AND plugin_digest = $2 AND id >= $3",
+        company,
+        &used.digest,
+        first_id(since)
+    )?;
+    Ok(Some((elapsed_us, fuel)))
+}
+
 /// The least UUIDv7 that can be made at a moment.
-fn first_id(at: Instant) -> Uuid {
+pub(crate) fn first_id(at: Instant) -> Uuid {
     let millis = u64::try_from(at.micros() / 1000).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
 }
