@@ -10,4 +10,5 @@ mod routes;
 pub mod server;
 mod sessions;
 pub mod state;
+pub mod uploads;
 pub mod web;

@@ -5,13 +5,20 @@
 
 #![expect(unused_qualifications, reason = "utoipa's macro writes the whole path of a query's type")]
 
+mod dealers;
+mod decisions;
 mod docs;
 mod json;
 mod orders;
+mod plugins;
+mod products;
 mod said;
+mod scorecards;
+mod settlements;
 
 pub use json::{Api, ApiQuery};
 pub use said::{Said, said};
+pub(crate) use settlements::basis_word;
 
 use axum::Router;
 use axum::routing::get;
@@ -43,7 +50,9 @@ impl utoipa::Modify for Bearer {
 
 /// Every noun's routes. Each file of this folder gives `routes()`.
 fn nouns() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(Head::openapi()).merge(orders::routes())
+    OpenApiRouter::with_openapi(Head::openapi()).merge(orders::routes()).merge(products::routes()).merge(dealers::routes()).merge(plugins::routes()).merge(decisions::routes())
+        .merge(settlements::routes())
+        .merge(scorecards::routes())
 }
 
 /// The API's router, its description and its documentation.

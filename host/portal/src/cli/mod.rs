@@ -1,6 +1,11 @@
 //! The command line. Exit codes: 0 done; 1 failed; 2 used wrongly; 3 refused, with the reason told.
 
+mod company;
+mod demo;
+mod import;
+mod plugin;
 mod serve;
+mod settle;
 
 use clap::{Parser, Subcommand};
 use qudao_app::AppError;
@@ -27,6 +32,27 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Bring the database's tables up to date.
     Migrate(serve::MigrateArgs),
+    /// Check, upload, activate, roll back, list and replay plugins.
+    #[command(subcommand)]
+    Plugin(plugin::PluginCommand),
+    /// Settle a program's period: post what it earns less what is posted already.
+    Settle(settle::SettleArgs),
+    /// Score a period: a scorecard for each dealer.
+    Score(settle::ScoreArgs),
+    /// Import products, prices, dealers or past orders from CSV.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Make a demonstration: two companies with dealers, orders, plugins and users.
+    Demo(demo::DemoArgs),
+    /// Add and list companies.
+    #[command(subcommand)]
+    Company(company::CompanyCommand),
+    /// Add and list people.
+    #[command(subcommand)]
+    User(company::UserCommand),
+    /// Make API tokens.
+    #[command(subcommand)]
+    Token(company::TokenCommand),
     /// Compile a plugin from standard input to standard output, under limits; the server runs this itself.
     #[command(name = COMPILE_PLUGIN, hide = true)]
     CompilePlugin,
@@ -66,6 +92,14 @@ async fn run(env: &Env, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(args) => serve::serve(env, args).await,
         Command::Migrate(args) => serve::migrate(env, args).await,
+        Command::Plugin(command) => plugin::run(env, command).await,
+        Command::Settle(args) => settle::settle(env, args).await,
+        Command::Score(args) => settle::score(env, args).await,
+        Command::Import(command) => import::run(env, command).await,
+        Command::Demo(args) => demo::run(env, args).await,
+        Command::Company(command) => company::companies(env, command).await,
+        Command::User(command) => company::users(env, command).await,
+        Command::Token(command) => company::tokens(env, command).await,
         Command::CompilePlugin => Ok(()),
     }
 }

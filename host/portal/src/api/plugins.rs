@@ -1,0 +1,556 @@
+//! Plugins: upload, settings, which of them hold, and going back.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use qudao_app::{Activation, App, Made, NewSettings, Place, PluginSummary, SettingsChange, Standing};
+use qudao_domain::bindings::ScopeKind;
+use qudao_domain::contract::{Kind, Text};
+use qudao_domain::time::Instant;
+use qudao_store::bindings::Binding;
+use qudao_store::plugins::{Plugin, Use};
+use qudao_store::revisions::Revision;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use std::str::FromStr;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::json::{Api, ApiQuery};
+use crate::sessions::SignedIn;
+use crate::state::AppState;
+use crate::uploads;
+use crate::web::{FieldError, PageError};
+
+/// Plugins, their settings and their bindings.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, upload))
+        .routes(routes!(show))
+        .routes(routes!(settings, save_settings))
+        .routes(routes!(activate))
+        .routes(routes!(change_settings))
+        .routes(routes!(roll_back))
+}
+
+/// The same words in both languages.
+#[derive(Debug, Serialize, ToSchema)]
+struct TextBody {
+    /// Chinese.
+    #[serde(rename = "zh-CN")]
+    zh_cn: String,
+    /// English.
+    en: String,
+}
+
+impl From<&Text> for TextBody {
+    fn from(text: &Text) -> Self {
+        Self { zh_cn: text.zh_cn.clone(), en: text.en.clone() }
+    }
+}
+
+/// A plugin.
+#[derive(Debug, Serialize, ToSchema)]
+struct PluginBody {
+    /// SHA-256 of the component: its name for ever.
+    digest: String,
+    /// `pricing`, `incentive` or `kpi`.
+    kind: String,
+    /// Its name.
+    name: String,
+    /// Its version.
+    version: String,
+    /// The contract that it fulfils, such as `qudao:pricing@0.1.0`.
+    contract: String,
+    /// Its name for people.
+    title: TextBody,
+    /// What it does.
+    summary: TextBody,
+    /// `verified` or `retired`.
+    state: String,
+    /// Bytes of the component.
+    size: i64,
+    /// Who uploaded it.
+    uploaded_by: String,
+    /// When.
+    uploaded_at: DateTime<Utc>,
+}
+
+impl From<&Plugin> for PluginBody {
+    fn from(plugin: &Plugin) -> Self {
+        Self {
+            digest: plugin.digest.clone(),
+            kind: plugin.kind.to_string(),
+            name: plugin.name.clone(),
+            version: plugin.version.clone(),
+            contract: plugin.contract.clone(),
+            title: TextBody::from(&plugin.descriptor.title),
+            summary: TextBody::from(&plugin.descriptor.summary),
+            state: plugin.state.to_string(),
+            size: plugin.size,
+            uploaded_by: plugin.uploaded_by_name.clone(),
+            uploaded_at: plugin.uploaded_at.utc(),
+        }
+    }
+}
+
+/// How often a plugin was asked and failed.
+#[derive(Debug, Serialize, ToSchema)]
+struct UseBody {
+    /// Recorded answers and failures of the last 24 hours.
+    calls_day: i64,
+    /// Failures of the last 24 hours.
+    failures_day: i64,
+    /// Recorded answers and failures of the last 7 days.
+    calls_week: i64,
+    /// Failures of the last 7 days.
+    failures_week: i64,
+}
+
+impl From<&Use> for UseBody {
+    fn from(usage: &Use) -> Self {
+        Self {
+            calls_day: usage.answers_day + usage.failures_day,
+            failures_day: usage.failures_day,
+            calls_week: usage.answers_week + usage.failures_week,
+            failures_week: usage.failures_week,
+        }
+    }
+}
+
+/// Which plugin and settings hold somewhere.
+#[derive(Debug, Serialize, ToSchema)]
+struct BindingBody {
+    /// Its id.
+    id: Uuid,
+    /// `pricing`, `incentive` or `kpi`.
+    kind: String,
+    /// The program's code, for incentives.
+    program: Option<String>,
+    /// `company`, `region`, `tier` or `dealer`.
+    scope: String,
+    /// The region, the tier or the dealer's code; empty for the company.
+    scope_value: String,
+    /// Digest of the plugin.
+    plugin: String,
+    /// The plugin's name.
+    name: String,
+    /// The plugin's version.
+    version: String,
+    /// Number of the settings.
+    revision: i64,
+    /// Since when it holds.
+    effective_from: DateTime<Utc>,
+    /// Why it was made.
+    reason: String,
+    /// Who made it.
+    made_by: String,
+    /// `scheduled`, `live` or `past` (time lines).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standing: Option<&'static str>,
+}
+
+impl From<&Binding> for BindingBody {
+    fn from(binding: &Binding) -> Self {
+        Self {
+            id: binding.id.0,
+            kind: binding.slot.kind.to_string(),
+            program: binding.program.clone(),
+            scope: binding.slot.scope_kind.to_string(),
+            scope_value: binding.slot.scope_value.clone(),
+            plugin: binding.plugin_digest.clone(),
+            name: binding.plugin_name.clone(),
+            version: binding.plugin_version.clone(),
+            revision: binding.revision,
+            effective_from: binding.effective_from.utc(),
+            reason: binding.reason.clone(),
+            made_by: binding.created_by_name.clone(),
+            standing: None,
+        }
+    }
+}
+
+const fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Scheduled => "scheduled",
+        Standing::Live => "live",
+        Standing::Past => "past",
+    }
+}
+
+/// A plugin in the list.
+#[derive(Debug, Serialize, ToSchema)]
+struct ListedBody {
+    /// The plugin.
+    plugin: PluginBody,
+    /// Where it holds now.
+    live: Vec<BindingBody>,
+    /// How it is used.
+    usage: UseBody,
+}
+
+impl From<&PluginSummary> for ListedBody {
+    fn from(summary: &PluginSummary) -> Self {
+        Self {
+            plugin: PluginBody::from(&summary.plugin),
+            live: summary.live.iter().map(BindingBody::from).collect(),
+            usage: UseBody::from(&summary.usage),
+        }
+    }
+}
+
+/// Every plugin of the company.
+#[derive(Debug, Serialize, ToSchema)]
+struct PluginsBody {
+    /// By kind and name, the latest upload first.
+    plugins: Vec<ListedBody>,
+}
+
+/// What became of an upload.
+#[derive(Debug, Serialize, ToSchema)]
+struct UploadedBody {
+    /// SHA-256 of the component.
+    digest: String,
+    /// `pricing`, `incentive` or `kpi`.
+    kind: String,
+    /// Its name.
+    name: String,
+    /// Its version.
+    version: String,
+    /// What the checks measured.
+    #[schema(value_type = Object)]
+    report: Json,
+    /// Whether the company had it before; nothing was changed then.
+    already: bool,
+}
+
+/// Settings of a plugin.
+#[derive(Debug, Serialize, ToSchema)]
+struct RevisionBody {
+    /// Counts the plugin's revisions from 1.
+    number: i64,
+    /// The settings.
+    #[schema(value_type = Object)]
+    settings: Json,
+    /// Why they were changed.
+    note: String,
+    /// Who saved them.
+    saved_by: String,
+    /// When.
+    saved_at: DateTime<Utc>,
+}
+
+impl From<&Revision> for RevisionBody {
+    fn from(revision: &Revision) -> Self {
+        Self {
+            number: revision.number,
+            settings: serde_json::from_str(&revision.settings).unwrap_or_default(),
+            note: revision.note.clone(),
+            saved_by: revision.created_by_name.clone(),
+            saved_at: revision.created_at.utc(),
+        }
+    }
+}
+
+/// Everything about a plugin.
+#[derive(Debug, Serialize, ToSchema)]
+struct PluginDetailsBody {
+    /// The plugin.
+    plugin: PluginBody,
+    /// JSON Schema of its settings.
+    #[schema(value_type = Object)]
+    settings_schema: Json,
+    /// What the checks at upload measured.
+    #[schema(value_type = Object)]
+    report: Json,
+    /// How it is used.
+    usage: UseBody,
+    /// Digests of the plugins of the same name, the latest upload first.
+    versions: Vec<PluginBody>,
+    /// Its settings, the latest first.
+    revisions: Vec<RevisionBody>,
+    /// Bindings of its kind, the latest first.
+    bindings: Vec<BindingBody>,
+}
+
+/// Settings to be saved.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SettingsRequest {
+    /// The settings, valid against the plugin's schema.
+    #[schema(value_type = Object)]
+    settings: Json,
+    /// Why; at most 500 characters.
+    #[serde(default)]
+    note: String,
+    /// Number of the plugin's latest revision as you know it: nobody's change is lost that way.
+    based_on: i64,
+}
+
+impl From<SettingsRequest> for NewSettings {
+    fn from(request: SettingsRequest) -> Self {
+        Self { json: request.settings.to_string(), note: request.note, based_on: request.based_on }
+    }
+}
+
+/// Where something is to hold.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct ActivateRequest {
+    /// Number of the settings; left out for the plugin's latest.
+    revision: Option<i64>,
+    /// `company` (also when left out), `region`, `tier` or `dealer`.
+    scope: Option<String>,
+    /// The region, the tier or the dealer's code.
+    scope_value: String,
+    /// The program's code; for incentive plugins.
+    program: Option<String>,
+    /// From when; left out for now.
+    from: Option<DateTime<Utc>>,
+    /// Why; at most 500 characters.
+    reason: String,
+}
+
+/// Where to go back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RollBackRequest {
+    /// `pricing`, `incentive` or `kpi`.
+    kind: String,
+    /// `company` (also when left out), `region`, `tier` or `dealer`.
+    scope: Option<String>,
+    /// The region, the tier or the dealer's code.
+    #[serde(default)]
+    scope_value: String,
+    /// The program's code; for incentives.
+    program: Option<String>,
+    /// Why; at most 500 characters.
+    #[serde(default)]
+    reason: String,
+}
+
+/// Settings to be put to work.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChangeRequest {
+    /// `pricing`, `incentive` or `kpi`.
+    kind: String,
+    /// `company` (also when left out), `region`, `tier` or `dealer`.
+    scope: Option<String>,
+    /// The region, the tier or the dealer's code.
+    #[serde(default)]
+    scope_value: String,
+    /// The program's code; for incentives.
+    program: Option<String>,
+    /// The settings, valid against the schema of the plugin that holds there.
+    #[schema(value_type = Object)]
+    settings: Json,
+    /// Number of the plugin's latest revision as you know it.
+    based_on: i64,
+    /// From when; left out for now.
+    from: Option<DateTime<Utc>>,
+    /// Why; at most 500 characters.
+    #[serde(default)]
+    note: String,
+}
+
+/// A binding that was made.
+#[derive(Debug, Serialize, ToSchema)]
+struct MadeBody {
+    /// It holds from its `effective_from` on.
+    binding: BindingBody,
+    /// What held there until then.
+    instead_of: Option<BindingBody>,
+}
+
+impl From<&Made> for MadeBody {
+    fn from(made: &Made) -> Self {
+        Self {
+            binding: BindingBody::from(&made.binding),
+            instead_of: made.instead_of.as_ref().map(BindingBody::from),
+        }
+    }
+}
+
+/// Lists the plugins with where they hold and how they are used.
+#[utoipa::path(get, path = "/api/v1/plugins", tag = "plugins", responses(
+    (status = 200, description = "The plugins", body = PluginsBody),
+))]
+async fn list(caller: SignedIn, State(app): State<App>) -> Result<Api<PluginsBody>, PageError> {
+    let plugins = app.plugins(&caller).await?;
+    Ok(Api(PluginsBody { plugins: plugins.iter().map(ListedBody::from).collect() }))
+}
+
+/// Uploads a component: the body is the .wasm file itself. The same bytes again change nothing.
+#[utoipa::path(post, path = "/api/v1/plugins", tag = "plugins",
+    request_body(content = Vec<u8>, content_type = "application/wasm"), responses(
+    (status = 201, description = "Verified and kept", body = UploadedBody),
+    (status = 200, description = "Kept before", body = UploadedBody),
+    (status = 413, description = "Larger than a component may be"),
+    (status = 422, description = "Not accepted, with the reason"),
+))]
+async fn upload(
+    caller: SignedIn,
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, PageError> {
+    caller.whole_company(qudao_domain::permissions::Action::PluginsUpload)?;
+    let component = uploads::whole(&headers, body, uploads::MAX_COMPONENT_BYTES).await?;
+    let uploaded = app.upload_plugin(&caller, component).await?;
+    let status = if uploaded.already { StatusCode::OK } else { StatusCode::CREATED };
+    let body = UploadedBody {
+        digest: uploaded.digest,
+        kind: uploaded.kind.to_string(),
+        name: uploaded.name,
+        version: uploaded.version,
+        report: serde_json::to_value(&uploaded.report).unwrap_or_default(),
+        already: uploaded.already,
+    };
+    Ok((status, Api(body)).into_response())
+}
+
+/// Shows a plugin: what it says of itself, versions, settings, bindings.
+#[utoipa::path(get, path = "/api/v1/plugins/{digest}", tag = "plugins", params(("digest" = String, Path)), responses(
+    (status = 200, description = "The plugin", body = PluginDetailsBody),
+    (status = 404, description = "No such plugin"),
+))]
+async fn show(
+    caller: SignedIn,
+    State(app): State<App>,
+    Path(digest): Path<String>,
+) -> Result<Api<PluginDetailsBody>, PageError> {
+    let page = app.plugin(&caller, &digest).await?;
+    let bindings = page.bindings.iter().map(|dated| BindingBody {
+        standing: Some(standing(dated.standing)),
+        ..BindingBody::from(&dated.binding)
+    });
+    Ok(Api(PluginDetailsBody {
+        settings_schema: serde_json::from_str(&page.plugin.descriptor.settings_schema).unwrap_or_default(),
+        report: serde_json::to_value(&page.report).unwrap_or_default(),
+        usage: UseBody::from(&page.usage),
+        versions: page.versions.iter().map(PluginBody::from).collect(),
+        revisions: page.revisions.iter().map(RevisionBody::from).collect(),
+        bindings: bindings.collect(),
+        plugin: PluginBody::from(&page.plugin),
+    }))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct RevisionQuery {
+    /// Number of the settings; left out for the latest.
+    revision: Option<i64>,
+}
+
+/// Shows settings of a plugin.
+#[utoipa::path(get, path = "/api/v1/plugins/{digest}/settings", tag = "plugins",
+    params(("digest" = String, Path), RevisionQuery), responses(
+    (status = 200, description = "The settings", body = RevisionBody),
+    (status = 404, description = "No such plugin or revision"),
+))]
+async fn settings(
+    caller: SignedIn,
+    State(app): State<App>,
+    Path(digest): Path<String>,
+    ApiQuery(query): ApiQuery<RevisionQuery>,
+) -> Result<Api<RevisionBody>, PageError> {
+    let found = app.settings(&caller, &digest, query.revision).await?;
+    Ok(Api(RevisionBody::from(&found.revision)))
+}
+
+/// Saves settings as the plugin's next revision. They hold nowhere until they are activated; settings like the latest
+/// make no new revision.
+#[utoipa::path(post, path = "/api/v1/plugins/{digest}/settings", tag = "plugins",
+    params(("digest" = String, Path)), request_body = SettingsRequest, responses(
+    (status = 200, description = "The settings", body = RevisionBody),
+    (status = 409, description = "Somebody saved other settings meanwhile"),
+    (status = 422, description = "Not valid against the plugin's schema, by pointer"),
+))]
+async fn save_settings(
+    caller: SignedIn,
+    State(app): State<App>,
+    Path(digest): Path<String>,
+    Api(body): Api<SettingsRequest>,
+) -> Result<Api<RevisionBody>, PageError> {
+    let revision = app.save_settings(&caller, &digest, &body.into()).await?;
+    Ok(Api(RevisionBody::from(&revision)))
+}
+
+/// Makes a plugin with settings hold somewhere, from a moment on.
+#[utoipa::path(post, path = "/api/v1/plugins/{digest}/activate", tag = "plugins",
+    params(("digest" = String, Path)), request_body = ActivateRequest, responses(
+    (status = 201, description = "The binding", body = MadeBody),
+    (status = 409, description = "It holds there already, or something else begins at the same moment"),
+    (status = 422, description = "No such place, or a moment that is past"),
+))]
+async fn activate(
+    caller: SignedIn,
+    State(app): State<App>,
+    Path(digest): Path<String>,
+    Api(body): Api<ActivateRequest>,
+) -> Result<Response, PageError> {
+    let activation = Activation {
+        digest,
+        revision: body.revision,
+        scope: scope(body.scope.as_deref())?,
+        scope_value: body.scope_value,
+        program: body.program,
+        from: body.from.map(Instant::from_utc),
+        reason: body.reason,
+    };
+    let made = app.activate(&caller, &activation).await?;
+    Ok((StatusCode::CREATED, Api(MadeBody::from(&made))).into_response())
+}
+
+/// Saves settings of the plugin that holds somewhere and makes them hold, in one step.
+#[utoipa::path(post, path = "/api/v1/bindings/settings", tag = "plugins", request_body = ChangeRequest, responses(
+    (status = 201, description = "The binding", body = MadeBody),
+    (status = 409, description = "Somebody changed the settings or the plugin meanwhile"),
+    (status = 422, description = "Not valid against the plugin's schema, by pointer"),
+))]
+async fn change_settings(
+    caller: SignedIn,
+    State(app): State<App>,
+    Api(body): Api<ChangeRequest>,
+) -> Result<Response, PageError> {
+    let settings = NewSettings { json: body.settings.to_string(), note: body.note, based_on: body.based_on };
+    let place = place(&body.kind, body.scope.as_deref(), body.scope_value, body.program)?;
+    let change = SettingsChange { place, plugin: None, settings, from: body.from.map(Instant::from_utc) };
+    let changed = app.change_settings(&caller, &change).await?;
+    Ok((StatusCode::CREATED, Api(MadeBody::from(&changed.made))).into_response())
+}
+
+/// Puts back what held somewhere before that which holds now.
+#[utoipa::path(post, path = "/api/v1/bindings/rollback", tag = "plugins", request_body = RollBackRequest, responses(
+    (status = 201, description = "The binding", body = MadeBody),
+    (status = 409, description = "Nothing holds there, or nothing else held before"),
+))]
+async fn roll_back(
+    caller: SignedIn,
+    State(app): State<App>,
+    Api(body): Api<RollBackRequest>,
+) -> Result<Response, PageError> {
+    let place = place(&body.kind, body.scope.as_deref(), body.scope_value, body.program)?;
+    let made = app.roll_back(&caller, &place, &body.reason).await?;
+    Ok((StatusCode::CREATED, Api(MadeBody::from(&made))).into_response())
+}
+
+fn place(kind: &str, word: Option<&str>, value: String, program: Option<String>) -> Result<Place, PageError> {
+    Ok(Place { kind: word_of::<Kind>("/kind", kind)?, scope: scope(word)?, value, program })
+}
+
+fn scope(word: Option<&str>) -> Result<ScopeKind, PageError> {
+    word.map_or(Ok(ScopeKind::Company), |word| word_of("/scope", word))
+}
+
+/// A coded word; what it may be stands in the error.
+pub(super) fn word_of<T: FromStr<Err: ToString>>(pointer: &str, word: &str) -> Result<T, PageError> {
+    word.parse().map_err(|error: T::Err| {
+        PageError::Invalid(vec![FieldError::new(pointer, "word").saying(error.to_string())])
+    })
+}
