@@ -12,6 +12,8 @@
 pub mod app_errors;
 pub mod assets;
 mod cart;
+mod dealers;
+mod decisions;
 pub mod errors;
 mod filters;
 pub mod format;
@@ -22,12 +24,18 @@ pub mod nav;
 pub mod notes;
 mod orders;
 pub mod page;
+mod plugins;
 pub mod preferences;
 mod priced;
+mod products;
 #[cfg(test)]
 mod render_tests;
 pub mod security;
+mod scorecards;
+mod settings;
 pub mod settings_form;
+mod settlements;
+mod statements;
 mod values;
 pub mod views;
 
@@ -41,5 +49,8 @@ use crate::routes::Routes;
 /// Every page. Each noun's file gives `routes()`.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::default().post("/preferences", preferences::change).and(login::routes()).and(cart::routes()).and(orders::routes())
+    Routes::default().post("/preferences", preferences::change).and(login::routes()).and(products::routes()).and(dealers::routes()).and(plugins::routes()).and(settings::routes()).and(decisions::routes()).and(cart::routes()).and(orders::routes())
+        .and(statements::routes())
+        .and(settlements::routes())
+        .and(scorecards::routes())
 }

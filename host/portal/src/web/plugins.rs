@@ -1,0 +1,428 @@
+//! Plugins: what holds and how it is doing, upload, activate, roll back.
+
+mod shown;
+mod timeline;
+
+use axum::extract::multipart::{Field, Multipart};
+use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
+use axum::handler::Handler;
+use axum::http::StatusCode;
+use chrono::NaiveDateTime;
+use qudao_app::{Activation, App, AppError, Context, DecisionFilter, Place, PluginPage, PluginSummary};
+use qudao_domain::contract::{Kind, Text};
+use qudao_domain::permissions::Action;
+use qudao_domain::time::Instant;
+use qudao_engine::Refusal;
+use std::sync::Arc;
+
+use shown::{
+    AboutView, AcceptedView, ActivateView, CanSettings, CanUpload, FailingView, FailureView, FieldValue,
+    HealthView, HeldView, IndexPage, KindView, RefusalView, RollbackView, RunView, ShowPage, UploadPage,
+    bytes, checks, live_of, scope_value,
+};
+pub(super) use shown::{
+    OptionView, PluginRef, ProgramNames, ScopeView, SubjectView, posted_scope, program_of, scope_option,
+};
+
+use super::app_errors::to_page_error;
+use super::errors::{FieldError, PageError, PageResult};
+use super::forms::{CSRF_FIELD, Form, FormView};
+use super::notes::words;
+use super::page::{Page, Visitor};
+use super::preferences::tell_at;
+use super::security::is_from_session;
+use crate::routes::Routes;
+use crate::sessions::SignedIn;
+use crate::state::AppState;
+use crate::uploads::{self, MAX_COMPONENT_BYTES};
+use crate::web::Views;
+
+/// What a multipart form adds around its file, at most.
+const AROUND_BYTES: usize = 64 * 1024;
+/// How many failures a page shows.
+const FAILURES: usize = 10;
+
+/// Pages about plugins.
+pub fn routes() -> Routes {
+    let limit = DefaultBodyLimit::max(MAX_COMPONENT_BYTES + AROUND_BYTES);
+    Routes::default()
+        .get("/plugins", index)
+        .get("/plugins/upload", upload_form)
+        .post("/plugins/upload", upload.layer(limit))
+        .get("/plugins/{digest}", show)
+        .post("/plugins/{digest}/activate", activate)
+        .post("/plugins/{digest}/rollback", roll_back)
+}
+
+/// Programs' names, for the bindings of incentives.
+pub(super) async fn program_names(app: &App, caller: &Context) -> Result<ProgramNames, PageError> {
+    let programs = app.programs(caller).await?;
+    let name = |program: qudao_store::programs::Program| {
+        (program.code, Text { zh_cn: program.name_zh, en: program.name_en })
+    };
+    Ok(programs.into_iter().map(name).collect())
+}
+
+async fn index(
+    page: Page,
+    caller: SignedIn,
+    State(app): State<App>,
+    State(views): State<Views>,
+) -> PageResult {
+    let summaries = app.plugins(&caller).await?;
+    let names = program_names(&app, &caller).await?;
+    let mut failing = Vec::new();
+    for summary in summaries.iter().filter(|summary| summary.usage.failures_week > 0) {
+        failing.extend(failing_view(&app, &caller, summary).await?);
+    }
+    let context = IndexPage {
+        kinds: Kind::ALL.into_iter().map(|kind| KindView::of(kind, &summaries, &names)).collect(),
+        failing,
+        can: CanUpload { upload: caller.whole_company(Action::PluginsUpload).is_ok() },
+    };
+    views.page(&page, "plugins/index.html", &context)
+}
+
+async fn failing_view(
+    app: &App,
+    caller: &Context,
+    summary: &PluginSummary,
+) -> Result<Option<FailingView>, PageError> {
+    let filter = DecisionFilter { plugin: Some(summary.plugin.digest.clone()), ..DecisionFilter::default() };
+    let last = app.failures(caller, &filter, None, 1).await?.items;
+    Ok(last.first().map(|recorded| FailingView {
+        plugin: PluginRef::from(&summary.plugin),
+        count: summary.usage.failures_week,
+        code: recorded.failure.error.clone(),
+        last_at: recorded.failure.at,
+    }))
+}
+
+async fn upload_form(page: Page, caller: SignedIn, State(views): State<Views>) -> PageResult {
+    caller.whole_company(Action::PluginsUpload)?;
+    views.page(&page, "plugins/upload.html", &upload_page(None, None, FormView::default()))
+}
+
+fn upload_page(refusal: Option<RefusalView>, accepted: Option<AcceptedView>, form: FormView) -> UploadPage {
+    let limit = bytes(i64::try_from(MAX_COMPONENT_BYTES).unwrap_or(i64::MAX));
+    UploadPage { form, refusal, accepted, limit }
+}
+
+async fn upload(page: Page, caller: SignedIn, State(state): State<AppState>, request: Request) -> PageResult {
+    caller.whole_company(Action::PluginsUpload)?;
+    let posted = match read_upload(request).await? {
+        Ok(posted) => posted,
+        Err(error) => return retry(&page, &state.views, &error),
+    };
+    match state.app.upload_plugin(&caller, posted.component).await {
+        Ok(uploaded) => {
+            let kept = state.app.plugin(&caller, &uploaded.digest).await?;
+            let report = checks(&kept.plugin, &kept.report);
+            let plugin = PluginRef::from(&kept.plugin);
+            let accepted = AcceptedView { plugin, report, already: uploaded.already };
+            let context = upload_page(None, Some(accepted), FormView::default());
+            state.views.page(&page, "plugins/upload.html", &context)
+        }
+        Err(AppError::Upload(refusal)) => {
+            let names = match &*refusal {
+                Refusal::ImportsFunction { names } => names.clone(),
+                _ => Vec::new(),
+            };
+            let detail = refusal.to_string();
+            let refusal = RefusalView { code: refusal.code(), file: posted.file, names, detail };
+            let context = upload_page(Some(refusal), None, FormView::default());
+            state.views.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page, "plugins/upload.html", &context)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn retry(page: &Page, views: &Views, error: &FieldError) -> PageResult {
+    let form = Form::default().shown(std::slice::from_ref(error), page.language);
+    views.page_with(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        page,
+        "plugins/upload.html",
+        &upload_page(None, None, form),
+    )
+}
+
+/// A component that was posted, and what its file was called.
+struct Posted {
+    file: String,
+    component: Vec<u8>,
+}
+
+/// Reads the form; an error about its file is the inner one. The session's token stands before the file, so that a
+/// forged upload is refused before its file is read.
+async fn read_upload(request: Request) -> Result<Result<Posted, FieldError>, PageError> {
+    let (parts, body) = request.into_parts();
+    if uploads::announced(&parts.headers).is_some_and(|length| length > MAX_COMPONENT_BYTES + AROUND_BYTES) {
+        uploads::refuse(&parts.headers, body);
+        return Err(PageError::TooLarge);
+    }
+    let visitor = parts.extensions.get::<Arc<Visitor>>().cloned().unwrap_or_default();
+    let headers = parts.headers.clone();
+    let mut form = Multipart::from_request(Request::from_parts(parts, body), &())
+        .await
+        .map_err(|_| PageError::Unsupported)?;
+    let mut token = None;
+    while let Some(field) = form.next_field().await.map_err(unreadable)? {
+        match field.name() {
+            Some(CSRF_FIELD) => token = Some(field.text().await.map_err(unreadable)?),
+            Some("component") if is_from_session(&visitor, &headers, token.as_deref()) => {
+                return read_file(field).await;
+            }
+            _ => return Err(PageError::Forged),
+        }
+    }
+    Ok(Err(FieldError::new("component", "required")))
+}
+
+fn unreadable(error: axum::extract::multipart::MultipartError) -> PageError {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        PageError::TooLarge
+    } else {
+        PageError::Malformed(error.body_text())
+    }
+}
+
+async fn read_file(mut field: Field<'_>) -> Result<Result<Posted, FieldError>, PageError> {
+    let file = field.file_name().unwrap_or_default().chars().take(100).collect();
+    let mut component = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(unreadable)? {
+        if component.len() + chunk.len() > MAX_COMPONENT_BYTES {
+            return Err(PageError::TooLarge);
+        }
+        component.extend_from_slice(&chunk);
+    }
+    Ok(if component.is_empty() {
+        Err(FieldError::new("component", "required"))
+    } else {
+        Ok(Posted { file, component })
+    })
+}
+
+async fn show(
+    page: Page,
+    caller: SignedIn,
+    State(app): State<App>,
+    State(views): State<Views>,
+    Path(digest): Path<String>,
+) -> PageResult {
+    let context = show_page(&app, &caller, &page, &digest, FormView::default()).await?;
+    views.page(&page, "plugins/show.html", &context)
+}
+
+async fn show_page(
+    app: &App,
+    caller: &Context,
+    page: &Page,
+    digest: &str,
+    form: FormView,
+) -> Result<ShowPage, PageError> {
+    let found = app.plugin(caller, digest).await?;
+    let names = program_names(app, caller).await?;
+    let can_activate = caller.whole_company(Action::PluginsActivate).is_ok();
+    Ok(ShowPage {
+        plugin: AboutView::of(&found),
+        live: live_of(&found).map(|binding| HeldView::of(binding, &names)).collect(),
+        health: HealthView::of(&found),
+        failures: failures(app, caller, page, &found).await?,
+        timeline: timeline::events(&found, &names),
+        runs: runs(app, caller, page, &found).await?,
+        report: checks(&found.plugin, &found.report),
+        activate: if can_activate {
+            Some(activate_view(app, caller, page, &found, &names, form).await?)
+        } else {
+            None
+        },
+        rollback: if can_activate { rollback_view(app, caller, &found).await? } else { None },
+        can: CanSettings { settings: caller.whole_company(Action::SettingsWrite).is_ok() },
+    })
+}
+
+/// Those of the last seven days.
+async fn failures(
+    app: &App,
+    caller: &Context,
+    page: &Page,
+    found: &PluginPage,
+) -> Result<Vec<FailureView>, PageError> {
+    let fresh = usize::try_from(found.usage.failures_week).unwrap_or(0).min(FAILURES);
+    let shown = &found.failures[..fresh.min(found.failures.len())];
+    let subjects: Vec<&str> = shown.iter().map(|recorded| recorded.failure.subject.as_str()).collect();
+    let about = app.about(caller, &subjects).await?;
+    let pairs = shown.iter().zip(&about);
+    Ok(pairs
+        .map(|(recorded, about)| FailureView::of(recorded, SubjectView::of(about, page.language)))
+        .collect())
+}
+
+async fn runs(
+    app: &App,
+    caller: &Context,
+    page: &Page,
+    found: &PluginPage,
+) -> Result<Vec<RunView>, PageError> {
+    let subjects: Vec<&str> = found.runs.iter().map(|run| run.subject.as_str()).collect();
+    let about = app.about(caller, &subjects).await?;
+    let runs = found.runs.iter().zip(&about).map(|(run, about)| RunView {
+        id: run.id.to_string(),
+        subject: SubjectView::of(about, page.language).label,
+        outcome: run.outcome.clone(),
+        revision: run.revision,
+        fuel: run.fuel,
+        elapsed_us: run.elapsed_us,
+        at: run.made_at,
+    });
+    Ok(runs.collect())
+}
+
+async fn activate_view(
+    app: &App,
+    caller: &Context,
+    page: &Page,
+    found: &PluginPage,
+    names: &ProgramNames,
+    form: FormView,
+) -> Result<ActivateView, PageError> {
+    use qudao_domain::bindings::ScopeKind::{Company, Region, Tier};
+    let kind = found.plugin.kind;
+    let (regions, tiers) = app.scopes(caller).await?;
+    let mut scopes = vec![scope_option(Company, "", page.language)];
+    scopes.extend(regions.iter().map(|region| scope_option(Region, region, page.language)));
+    scopes.extend(tiers.iter().map(|tier| scope_option(Tier, tier, page.language)));
+    let mut programs: Vec<OptionView> = names
+        .iter()
+        .filter(|_| kind == Kind::Incentive)
+        .map(|(code, name)| OptionView { value: code.clone(), label: words(name, page.language).to_owned() })
+        .collect();
+    programs.sort_by(|one, other| one.value.cmp(&other.value));
+    let revisions = found.revisions.iter().map(|revision| {
+        let mut args = super::i18n::Args::new();
+        args.set("number", revision.number);
+        let label = page.t_with("settings-revision", &args);
+        OptionView { value: revision.number.to_string(), label }
+    });
+    let (dealers, cases) = app.covered(caller, kind, Company, "").await?;
+    Ok(ActivateView { form, programs, scopes, revisions: revisions.collect(), dealers, cases })
+}
+
+/// Going back is offered where this plugin holds now and something else held before: at the first such place.
+async fn rollback_view(
+    app: &App,
+    caller: &Context,
+    found: &PluginPage,
+) -> Result<Option<RollbackView>, PageError> {
+    for live in live_of(found) {
+        let Some(before) = app.before(caller, live).await? else { continue };
+        let plugin = app.plugin(caller, &before.plugin_digest).await?.plugin;
+        let slot = &live.slot;
+        let (dealers, _) = app.covered(caller, slot.kind, slot.scope_kind, &slot.scope_value).await?;
+        let mut place =
+            vec![FieldValue { name: "scope", value: scope_value(slot.scope_kind, &slot.scope_value) }];
+        place.extend(live.program.clone().map(|value| FieldValue { name: "program", value }));
+        return Ok(Some(RollbackView {
+            plugin: PluginRef::from(&plugin),
+            revision: before.revision,
+            scope: ScopeView::from(slot),
+            dealers,
+            place,
+        }));
+    }
+    Ok(None)
+}
+
+async fn activate(
+    page: Page,
+    caller: SignedIn,
+    State(state): State<AppState>,
+    Path(digest): Path<String>,
+    form: Form,
+) -> PageResult {
+    let mut errors = Vec::new();
+    let scope = posted_scope(form.get("scope"));
+    if scope.is_none() {
+        errors.push(FieldError::new("scope", "choice"));
+    }
+    let from = moment(&caller, form.get("from"));
+    errors.extend(from.as_ref().err().cloned());
+    let revision = form.get("revision").parse().ok();
+    if let (Some((scope, scope_value)), Ok(from)) = (scope, from) {
+        let program = Some(form.get("program").to_owned()).filter(|program| !program.is_empty());
+        let reason = form.get("reason").to_owned();
+        let activation =
+            Activation { digest: digest.clone(), revision, scope, scope_value, program, from, reason };
+        match state.app.activate(&caller, &activation).await {
+            Ok(made) => {
+                let at_once =
+                    made.binding.effective_from <= state.app.clock().now().plus_ms(qudao_app::LEASE_MS);
+                let notice = if at_once { "plugin-activated" } else { "plugin-scheduled" };
+                return Ok(tell_at(&format!("/plugins/{digest}"), "good", notice));
+            }
+            Err(error) => errors.extend(form_errors(error)?),
+        }
+    }
+    let shown = form.shown(&errors, page.language);
+    let context = show_page(&state.app, &caller, &page, &digest, shown).await?;
+    state.views.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page, "plugins/show.html", &context)
+}
+
+/// What a form about bindings says next to its fields; anything else is a page of its own.
+pub(super) fn form_errors(error: AppError) -> Result<Vec<FieldError>, PageError> {
+    match error {
+        AppError::Conflict { code: code @ ("binding-tie" | "already-holds"), args, message } => {
+            let field = if code == "binding-tie" { "from" } else { "scope" };
+            let error =
+                FieldError { pointer: field.to_owned(), code: code.to_owned(), args, words: Some(message) };
+            Ok(vec![error])
+        }
+        AppError::Rule { failure, .. } => {
+            let error = FieldError::new("revision", "cannot-run").with("error", failure.to_string());
+            Ok(vec![error.saying(failure.to_string())])
+        }
+        error => match to_page_error(error) {
+            PageError::Invalid(errors) => Ok(errors.into_iter().map(to_field).collect()),
+            other => Err(other),
+        },
+    }
+}
+
+/// A pointer of the use case as the name of the form's field.
+fn to_field(mut error: FieldError) -> FieldError {
+    error.pointer = match error.pointer.as_str() {
+        "/scope_value" => "scope".to_owned(),
+        pointer if pointer.starts_with("/settings") => pointer.to_owned(),
+        pointer => pointer.trim_start_matches('/').to_owned(),
+    };
+    error
+}
+
+/// A moment as typed into `datetime-local`, in the company's zone; a day alone is its beginning; empty for now.
+pub(super) fn moment(caller: &Context, typed: &str) -> Result<Option<Instant>, FieldError> {
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"];
+    let local = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(typed, format).ok());
+    let local = local.or_else(|| typed.parse::<chrono::NaiveDate>().ok()?.and_hms_opt(0, 0, 0));
+    // A time that the clocks skip or have twice is the first that there is.
+    let moment = local.and_then(|local| local.and_local_timezone(caller.zone).earliest());
+    let moment = moment.map(|moment| Instant::from_utc(moment.to_utc()));
+    moment.map(Some).ok_or_else(|| FieldError::new("from", "moment"))
+}
+
+async fn roll_back(
+    caller: SignedIn,
+    State(app): State<App>,
+    Path(digest): Path<String>,
+    form: Form,
+) -> PageResult {
+    let kind = app.plugin(&caller, &digest).await?.plugin.kind;
+    let scope = posted_scope(form.get("scope"));
+    let (scope, value) = scope.ok_or_else(|| PageError::Invalid(vec![FieldError::new("scope", "choice")]))?;
+    let program = Some(form.get("program").to_owned()).filter(|program| !program.is_empty());
+    let made = app.roll_back(&caller, &Place { kind, scope, value, program }, form.get("reason")).await?;
+    Ok(tell_at(&format!("/plugins/{}", made.binding.plugin_digest), "good", "plugin-rolled-back"))
+}

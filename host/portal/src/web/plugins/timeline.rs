@@ -1,0 +1,81 @@
+//! The life of a plugin and of what held in its places: uploads, settings, bindings, the latest first.
+
+use qudao_app::{Dated, PluginPage, Standing};
+use qudao_store::bindings::Binding;
+use std::cmp::Reverse;
+
+use super::shown::{EventView, ProgramNames, ScopeView, program_of};
+
+/// How many events are shown.
+const SHOWN: usize = 60;
+
+/// Every event that the page knows of, the latest first.
+pub fn events(page: &PluginPage, names: &ProgramNames) -> Vec<EventView> {
+    let versions: Vec<&str> = page.versions.iter().map(|version| version.digest.as_str()).collect();
+    let ours = |dated: &&Dated| versions.contains(&dated.binding.plugin_digest.as_str());
+    let bindings = page.bindings.iter().filter(ours).map(|dated| bound(dated, page, names));
+    let settings = page.revisions.iter().filter(|revision| revision.number > 1).map(|revision| EventView {
+        event: "settings",
+        version: page.plugin.version.clone(),
+        revision: revision.number,
+        state: "",
+        scope: None,
+        program: None,
+        by: revision.created_by_name.clone(),
+        at: revision.created_at,
+        digest: page.plugin.digest.clone(),
+        reason: revision.note.clone(),
+    });
+    let uploads = page.versions.iter().map(|version| EventView {
+        event: "uploaded",
+        version: version.version.clone(),
+        revision: 0,
+        state: version.state.as_str(),
+        scope: None,
+        program: None,
+        by: version.uploaded_by_name.clone(),
+        at: version.uploaded_at,
+        digest: version.digest.clone(),
+        reason: String::new(),
+    });
+    let mut events: Vec<EventView> = bindings.chain(settings).chain(uploads).collect();
+    events.sort_by_key(|event| Reverse(event.at));
+    events.truncate(SHOWN);
+    events
+}
+
+fn bound(dated: &Dated, page: &PluginPage, names: &ProgramNames) -> EventView {
+    let binding = &dated.binding;
+    let event = match dated.standing {
+        Standing::Scheduled => "scheduled",
+        Standing::Live | Standing::Past if goes_back(binding, &page.bindings) => "rolled-back",
+        Standing::Live | Standing::Past => "activated",
+    };
+    EventView {
+        event,
+        version: binding.plugin_version.clone(),
+        revision: binding.revision,
+        state: match dated.standing {
+            Standing::Scheduled => "scheduled",
+            Standing::Live => "live",
+            Standing::Past => "superseded",
+        },
+        scope: Some(ScopeView::from(&binding.slot)),
+        program: program_of(binding, names),
+        by: binding.created_by_name.clone(),
+        at: binding.effective_from,
+        digest: binding.plugin_digest.clone(),
+        reason: binding.reason.clone(),
+    }
+}
+
+/// Whether a binding put back what held before the one that it replaced.
+fn goes_back(binding: &Binding, all: &[Dated]) -> bool {
+    let same = |one: &Binding, other: &Binding| one.revision_id == other.revision_id;
+    let mut earlier = all
+        .iter()
+        .map(|dated| &dated.binding)
+        .filter(|other| other.slot == binding.slot && other.effective_from < binding.effective_from);
+    let Some(replaced) = earlier.next() else { return false };
+    earlier.find(|other| !same(other, replaced)).is_some_and(|before| same(before, binding))
+}
