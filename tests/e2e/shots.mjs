@@ -13,7 +13,7 @@ const VIEWPORTS = [DESKTOP, PHONE];
 /** To add a picture, add a line: its name, who looks (nobody when null), and where. */
 const PAGES = [
   { name: 'log-in', role: null, path: '/login' },
-  { name: 'dealer-home', role: 'dealer_buyer', path: '/' },
+  { name: 'dealer-home', role: 'dealer-buyer', path: '/' },
   { name: 'ops-home', role: 'ops', path: '/' },
 ];
 
