@@ -1,6 +1,8 @@
 //! Twelve quarters of a real order history, settled through `tiered-rebate` and held against sums that are computed
 //! here from the CSV files alone, in whole cents.
 
+#![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
+
 use qudao_app::imports::{ImportKind, ImportOptions};
 use qudao_app::{App, Clock, Context, NewProgram, NewUser};
 use qudao_domain::permissions::Role;

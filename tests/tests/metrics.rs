@@ -1,5 +1,7 @@
 //! Every metric against a slow and obvious computation, on both databases; and the cards and ranking made of them.
 
+#![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
+
 use qudao_app::imports::ImportKind;
 use qudao_app::{AppError, NewTarget};
 use qudao_domain::decimal::Decimal;

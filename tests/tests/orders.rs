@@ -1,5 +1,7 @@
 //! Orders through the API on both databases: placed once, never oversold, moved only where it makes sense.
 
+#![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
+
 use qudao_app::Activation;
 use qudao_domain::bindings::ScopeKind;
 use qudao_store::ledger;

@@ -1,5 +1,7 @@
 //! A plugin's life on both databases: uploaded, set, activated, replaced, rolled back, replayed.
 
+#![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
+
 use qudao_app::{
     Activation, AppError, DecisionFilter, LEASE_MS, NewSettings, Place, Result, SettingsChange, Standing,
 };

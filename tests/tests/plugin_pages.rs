@@ -1,6 +1,8 @@
 //! Plugins over HTTP, as ops and headquarters use them: what is refused leaves nothing behind, what is typed is not
 //! lost, what is wrong is told where it stands.
 
+#![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use qudao_app::{Activation, Context, NewSettings};

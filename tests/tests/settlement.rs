@@ -1,5 +1,7 @@
 //! Settling on both databases: what a period earns is posted once, and every change afterwards as its difference.
 
+#![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
+
 use qudao_app::imports::ImportKind;
 use qudao_app::{AppError, Context, DealerInput, NewProgram, NewUser, StatementFilter};
 use qudao_domain::ids::DealerId;

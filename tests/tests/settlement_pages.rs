@@ -1,5 +1,7 @@
 //! Settlements, statements and scorecards as finance and a dealer see them: over the API and as pages.
 
+#![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use qudao_app::imports::ImportKind;

@@ -1,5 +1,7 @@
 //! Orders go on while the pricing plugin is swapped, its settings changed, and both rolled back, 200 times.
 
+#![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
+
 use qudao_app::{Activation, Context, Made, NewSettings, Place, SettingsChange};
 use qudao_domain::bindings::ScopeKind;
 use qudao_domain::contract::Kind;

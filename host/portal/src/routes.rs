@@ -50,7 +50,6 @@ impl Routes {
     }
 
     /// The router and the list.
-    #[must_use]
     pub fn split(self) -> (Router<AppState>, Vec<Route>) {
         (self.router, self.known)
     }

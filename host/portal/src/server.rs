@@ -42,7 +42,6 @@ pub fn known_routes() -> Vec<Route> {
 }
 
 /// The whole portal.
-#[must_use]
 pub fn router(state: AppState) -> Router {
     let (pages, _) = pages().split();
     let layers = ServiceBuilder::new()

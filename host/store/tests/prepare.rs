@@ -1,6 +1,8 @@
 //! Every query text in this crate is prepared on the databases that it is for: a misspelt column is found here, not by
 //! the first reader of a page.
 
+#![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
+
 use qudao_store::testing::{TestDb, note_skip};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use std::path::Path;
