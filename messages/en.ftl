@@ -381,20 +381,21 @@ home-hello = Hello, { $name }
 home-order = Start an order
 home-open-orders = Open orders
 home-open-orders-note = { $total } under way
-home-earned = Incentives { $period }
-home-earned-note = so far this period, before settlement
+home-earned = Incentives of the current period
+home-earned-note = so far, before settlement
 home-credit = Credit left
 home-credit-note = of { $limit }
-home-overdue = Overdue
-home-overdue-note = Pay to free your credit
-home-overdue-none = Nothing to pay now
 home-news = Messages
+home-news-confirmed = { $number } was confirmed
+home-news-partly-shipped = A part of { $number } was shipped
+home-news-shipped = { $number } was shipped
+home-news-cancelled = { $number } was called off
+home-news-statement = { $program }, { $period }: the statement is there
 home-all-orders = All orders
 home-no-open = No open orders
 home-no-open-text = Everything you ordered has been shipped.
 home-no-programs = No programs yet
 home-no-programs-text = When your vendor starts an incentive program for you, you see here what you have earned and what earns more.
-home-to-next-tier = Way to the next tier, in per cent
 home-reorder = Order again quickly
 home-reorder-help = Fill in the quantities you need; empty lines are left out.
 home-reorder-do = Add to quick order
@@ -907,9 +908,13 @@ home-todo-scheduled = { $count ->
     [one] 1 rule change takes effect soon
    *[other] { $count } rule changes take effect soon
  }
-home-todo-deep-discounts = { $count ->
-    [one] 1 order with a deep discount to look at
-   *[other] { $count } orders with deep discounts to look at
+home-todo-finish-orders = { $count ->
+    [one] 1 order is shipped in part
+   *[other] { $count } orders are shipped in part
+ }
+home-todo-unpriced-products = { $count ->
+    [one] 1 product has no price
+   *[other] { $count } products have no price
  }
 home-todo-settle-periods = { $count ->
     [one] 1 ended period is not settled
@@ -918,10 +923,6 @@ home-todo-settle-periods = { $count ->
 home-todo-late-facts = { $count ->
     [one] 1 settled period has later facts
    *[other] { $count } settled periods have later facts
- }
-home-todo-overdue = { $count ->
-    [one] 1 dealer is overdue
-   *[other] { $count } dealers are overdue
  }
 home-todo-quiet-dealers = { $count ->
     [one] 1 dealer has not ordered for 90 days
@@ -942,34 +943,38 @@ home-first-settle = Settle the first period
 home-first-targets = Set targets
 home-first-done = done
 home-rules = Rules that hold now
-home-no-rules = No rule is live; orders are at base price.
+home-no-rules = No rule is live. Nothing can be ordered before a pricing rule is.
 home-confirm-orders = Confirm orders
 home-orders-today = Orders today
 home-worth = worth { $amount }
 home-to-confirm = To confirm
-home-oldest = the oldest has waited { $days } days
+home-oldest = { $days ->
+    [0] since today
+    [one] the oldest has waited 1 day
+   *[other] the oldest has waited { $days } days
+ }
+home-oldest-none = nothing waits
 home-to-ship = To ship
 home-lines = { $count ->
     [one] 1 line
    *[other] { $count } lines
  }
-home-rule-calls = Rule calls in 24 hours
-home-rule-failures = { $count } failed
+home-rule-calls = Decisions in 24 hours
+home-rule-failures = besides, { $count } calls failed
 home-newest-orders = Newest orders
 home-no-orders = No orders yet
 home-no-orders-help = Dealers can order as soon as they log in. Check first that they have users.
 home-edit-rule = Edit { $name }
-home-turnover-month = Turnover this month
+home-turnover-month = Ordered this month
 home-orders = { $count ->
     [one] 1 order
    *[other] { $count } orders
  }
 home-discount = Average discount
 home-discount-before = { $share } last month
-home-deep = Deep discounts
-home-deep-help = below the approval line
-home-refused = Refused by a rule
-home-refused-help = in 30 days
+home-discount-before-none = off the list prices
+home-unpriced = Products without a price
+home-unpriced-help = cannot be ordered
 home-changes = Recent changes of settings
 home-no-changes = No settings were changed yet.
 home-settle = Settle a period
@@ -987,9 +992,11 @@ home-programs = Programs
 home-settled = settled
 home-top-statements = Largest statements
 home-turnover-quarter = Turnover this quarter
-home-growth = { $share } on last year
+home-growth = { $share } on the same days last year
+home-growth-none = nothing in the same days last year
 home-attainment = Attainment
-home-attainment-help = of the quarter's target
+home-attainment-help = of the quarter's target, so far
+home-attainment-none = no targets for this quarter
 home-active-dealers = Active dealers
 home-active-of = { $active } of { $count }
 home-active-help = ordered this quarter
@@ -997,7 +1004,7 @@ home-quiet-dealers = Quiet dealers
 home-quiet-help = no order for 90 days
 home-ranking = Leading the ranking
 home-quiet-title = Dealers to call
-home-no-quiet = Every dealer ordered within 90 days.
+home-no-quiet = No dealer has fallen silent for 90 days.
 home-last-order = Last order
 home-change-year = On last year
 

@@ -1,4 +1,5 @@
-//! Lists the pages' assets, so that `web/assets.rs` embeds them in the binary.
+//! Lists the pages' assets and the reference plugins, so that `web/assets.rs` and `cli/demo.rs` embed them in the
+//! binary.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -12,7 +13,12 @@ const LIBRARIES: [(&str, &str); 2] = [
     ("chart.js", "node_modules/chart.js/dist/chart.umd.min.js"),
 ];
 
+/// Plugins that the binary carries, as `cargo xtask plugins` leaves them. A build without them works; its demo then
+/// says what is missing.
+const PLUGINS: [&str; 3] = ["volume-pricing", "tiered-rebate", "weighted-kpi"];
+
 fn main() -> io::Result<()> {
+    embed_plugins()?;
     let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web").canonicalize()?;
     let own = OWN.iter().map(|name| (*name, web.join(name)));
     let libraries = LIBRARIES.iter().map(|(name, file)| (*name, web.join(file)));
@@ -32,4 +38,23 @@ fn main() -> io::Result<()> {
     }
     let target = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("embedded.rs");
     fs::write(target, source)
+}
+
+fn embed_plugins() -> io::Result<()> {
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    let mut source = String::from("static PLUGINS: &[(&str, &[u8])] = &[\n");
+    // Cargo marks the target directory with this file, however deep the profile lies in it.
+    if let Some(target) = out.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file()) {
+        let folder = target.join("plugins");
+        fs::create_dir_all(&folder)?;
+        println!("cargo::rerun-if-changed={}", folder.display());
+        for name in PLUGINS {
+            let file = folder.join(format!("{name}.wasm"));
+            if file.is_file() {
+                source.push_str(&format!("    ({name:?}, include_bytes!({:?})),\n", file.display().to_string()));
+            }
+        }
+    }
+    source.push_str("];\n");
+    fs::write(out.join("plugins.rs"), source)
 }

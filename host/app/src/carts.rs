@@ -254,7 +254,16 @@ async fn nearest(
             return Ok(Some(found));
         }
     }
-    let list = products::List { search: typed, category: "", active_only: true, day, after: "", limit: 1 };
+    let list = products::List {
+        search: typed,
+        category: "",
+        active_only: true,
+        in_stock: false,
+        day,
+        sort: products::Sort::Sku,
+        after: "",
+        limit: 1,
+    };
     let named = products::list(tx, ctx.company, &list).await?;
     Ok(named.into_iter().next().map(|found| (found.product.sku, found.product.name)))
 }

@@ -1,15 +1,19 @@
 //! Dealers: who they are and where they stand in the tree.
 
 use crate::errors::{AppError, Issue, Result};
+use crate::orders::credit_used;
 use crate::pricing::attributes;
-use crate::{App, Context};
+use crate::{App, Company, Context};
+use chrono::Months;
 use qudao_domain::decimal::Decimal;
 use qudao_domain::ids::DealerId;
+use qudao_domain::ledger::AccountCode;
 use qudao_domain::money::{Currency, Money};
 use qudao_domain::permissions::Action;
 use qudao_store::companies::{self, Changed};
+pub use qudao_store::dealers::SortBy as DealerSort;
 use qudao_store::dealers::{self, Dealer, List, Listed};
-use qudao_store::{Tx, audit};
+use qudao_store::{Tx, audit, ledger};
 use serde_json::{Value as Json, json};
 
 /// The longest code of a dealer or product.
@@ -18,6 +22,8 @@ pub(crate) const MAX_CODE: usize = 64;
 pub(crate) const MAX_NAME: usize = 200;
 /// The most days an invoice may be due after.
 const MAX_TERMS_DAYS: i64 = 720;
+/// Deeper than any tree.
+const WHOLE_BRANCH: i64 = 32_767;
 /// The most dealers on one page.
 const MAX_PAGE: i64 = 200;
 
@@ -30,7 +36,13 @@ pub struct DealerFilter {
     pub region: String,
     /// Only codes and names that contain this.
     pub search: String,
-    /// Only codes after this one: a page's `next`.
+    /// Only the branch of the dealer with this code, itself included.
+    pub under: String,
+    /// In which order.
+    pub sort: DealerSort,
+    /// Whether the last comes first.
+    pub down: bool,
+    /// Only those after the one with this code: a page's `next`.
     pub after: String,
     /// At most so many; 0 for 50.
     pub limit: i64,
@@ -39,7 +51,7 @@ pub struct DealerFilter {
 /// A page of dealers.
 #[derive(Debug, Clone)]
 pub struct DealerPage {
-    /// By code.
+    /// In the order asked for; orders and turnover are those of the last twelve months.
     pub dealers: Vec<Listed>,
     /// How many there are on all pages.
     pub total: i64,
@@ -65,6 +77,23 @@ pub struct DealerWords {
     pub tiers: Vec<(String, i64)>,
     /// Regions.
     pub regions: Vec<(String, i64)>,
+}
+
+/// How a dealer stands; amounts in minor units of the company's currency.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DealerFigures {
+    /// Shipped less returned in the last twelve months.
+    pub turnover_minor: i64,
+    /// The same in the twelve months before.
+    pub turnover_before_minor: i64,
+    /// Orders that are neither shipped wholly nor called off.
+    pub open_orders: i64,
+    /// What is on order and not yet shipped.
+    pub open_minor: i64,
+    /// Incentives posted in the last twelve months.
+    pub incentives_minor: i64,
+    /// What counts against the credit: on order, or shipped and not yet paid.
+    pub owed_minor: i64,
 }
 
 /// All that is said of a dealer when it is added or changed.
@@ -142,7 +171,7 @@ pub(crate) fn code_issue(pointer: &str, code: &str) -> Option<Issue> {
     let fits = |c: char| !(c.is_whitespace() || c.is_control() || matches!(c, '/' | '?' | '#' | '%' | '\\'));
     let right = !code.is_empty() && code.chars().count() <= MAX_CODE && code.chars().all(fits);
     let message = format!("write up to {MAX_CODE} characters without blanks and / ? # % \\");
-    (!right).then(|| Issue::new(pointer, "code", message).with("limit", MAX_CODE))
+    (!right).then(|| Issue::new(pointer, "short-code", message).with("limit", MAX_CODE))
 }
 
 pub(crate) fn text_issue(pointer: &str, text: &str) -> Option<Issue> {
@@ -158,7 +187,8 @@ pub(crate) fn text_issue(pointer: &str, text: &str) -> Option<Issue> {
 /// Every attribute must be something that a plugin could be told.
 pub(crate) fn attribute_issue(given: &Json) -> Option<Issue> {
     let Some(fields) = given.as_object() else {
-        return Some(Issue::new("/attributes", "type", "write an object of names and values"));
+        let issue = Issue::new("/attributes", "type", "write an object of names and values");
+        return Some(issue.with("expected", "object"));
     };
     let keys: Vec<String> = fields.keys().cloned().collect();
     let read = attributes(given, &keys);
@@ -176,23 +206,44 @@ impl App {
     pub async fn dealers(&self, ctx: &Context, filter: &DealerFilter) -> Result<DealerPage> {
         let within = ctx.within(Action::DealersRead)?;
         let limit = if filter.limit == 0 { 50 } else { filter.limit.clamp(1, MAX_PAGE) };
+        let today = ctx.day(self.clock().now());
+        let mut tx = self.db().read(ctx.company).await?;
+        let (mut ancestor, mut depth) = (within.ancestor, within.depth);
+        if !filter.under.is_empty() {
+            let under = dealers::by_code(&mut tx, ctx.company, &filter.under, ancestor, depth).await?;
+            // Its branch lies within the reader's own; only those who see a single dealer see no further.
+            ancestor = Some(under.ok_or(AppError::NotFound)?.id);
+            depth = if within.ancestor.is_none() { WHOLE_BRANCH } else { depth };
+        }
         let list = List {
-            ancestor: within.ancestor,
-            depth: within.depth,
+            ancestor,
+            depth,
             tier: &filter.tier,
             region: &filter.region,
             search: &filter.search,
+            since: today.checked_sub_months(Months::new(12)).unwrap_or(today),
+            sort: filter.sort,
+            down: filter.down,
             after: &filter.after,
             // One more than is shown tells whether there is another page.
             limit: limit + 1,
         };
-        let mut tx = self.db().read(ctx.company).await?;
         let mut found = dealers::list(&mut tx, ctx.company, &list).await?;
         let total = dealers::count(&mut tx, ctx.company, &list).await?;
         let more = found.len() > usize::try_from(limit).unwrap_or(usize::MAX);
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next = found.last().filter(|_| more).map(|listed| listed.dealer.code.clone());
         Ok(DealerPage { dealers: found, total, next })
+    }
+
+    /// Id of the dealer with a code; for the operator.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when the company has none.
+    pub async fn dealer_id(&self, company: &Company, code: &str) -> Result<DealerId> {
+        let mut tx = self.db().read(company.id).await?;
+        let found = dealers::by_code(&mut tx, company.id, code, None, 0).await?;
+        found.map(|dealer| dealer.id).ok_or(AppError::NotFound)
     }
 
     /// Tiers and regions in use.
@@ -225,6 +276,32 @@ impl App {
         }
         let children = dealers::children(&mut tx, ctx.company, dealer.id).await?;
         Ok(DealerDetails { dealer, above, children })
+    }
+
+    /// How a dealer stands.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when there is none with this code within the reader's reach.
+    pub async fn dealer_figures(&self, ctx: &Context, code: &str) -> Result<DealerFigures> {
+        let within = ctx.within(Action::DealersRead)?;
+        let today = ctx.day(self.clock().now());
+        let since = today.checked_sub_months(Months::new(12)).unwrap_or(today);
+        let before = since.checked_sub_months(Months::new(12)).unwrap_or(since);
+        let mut tx = self.db().read(ctx.company).await?;
+        let found = dealers::by_code(&mut tx, ctx.company, code, within.ancestor, within.depth).await?;
+        let dealer = found.ok_or(AppError::NotFound)?.id;
+        let currency = ctx.currency.code();
+        let past = dealers::past(&mut tx, ctx.company, dealer, currency, since, before).await?;
+        let balances = ledger::balances(&mut tx, ctx.company, dealer, currency).await?;
+        let open = balances.iter().find(|(account, _)| *account == AccountCode::OpenOrders);
+        Ok(DealerFigures {
+            turnover_minor: past.turnover_minor,
+            turnover_before_minor: past.turnover_before_minor,
+            open_orders: past.open_orders,
+            open_minor: open.map_or(0, |(_, amount)| *amount),
+            incentives_minor: past.incentives_minor,
+            owed_minor: credit_used(&mut tx, ctx, dealer).await?,
+        })
     }
 
     /// Adds a dealer, or changes the one with this code to what is given.

@@ -10,7 +10,7 @@ use qudao_domain::permissions::Action;
 use qudao_domain::time::Instant;
 use qudao_store::companies::{self, Changed};
 use qudao_store::prices::{self, Price};
-use qudao_store::products::{self, List, Listed, Product};
+use qudao_store::products::{self, List, Listed, Product, Sort};
 use qudao_store::warehouses::{self, Kept, Warehouse};
 use qudao_store::{Tx, audit};
 use serde_json::{Value as Json, json};
@@ -27,7 +27,11 @@ pub struct ProductFilter {
     pub search: String,
     /// Only of this category.
     pub category: String,
-    /// Only codes after this one: a page's `next`.
+    /// Only those of which pieces are available.
+    pub in_stock: bool,
+    /// In which order.
+    pub sort: Sort,
+    /// Only those after the one with this code: a page's `next`.
     pub after: String,
     /// At most so many; 0 for 50.
     pub limit: i64,
@@ -36,7 +40,7 @@ pub struct ProductFilter {
 /// A page of products.
 #[derive(Debug, Clone)]
 pub struct ProductPage {
-    /// By code.
+    /// In the order asked for.
     pub products: Vec<Listed>,
     /// How many there are on all pages.
     pub total: i64,
@@ -119,6 +123,8 @@ impl App {
             search: &filter.search,
             category: &filter.category,
             active_only: ctx.role.is_dealer(),
+            in_stock: filter.in_stock,
+            sort: filter.sort,
             day: ctx.day(self.clock().now()),
             after: &filter.after,
             // One more than is shown tells whether there is another page.

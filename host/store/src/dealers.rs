@@ -4,8 +4,10 @@ use crate::bulk::{Bulk, Column};
 use crate::orders::contains;
 use crate::products::folded;
 use crate::{Result, Tx};
+use chrono::NaiveDate;
 use qudao_domain::ids::{CompanyId, DealerId};
 use qudao_domain::time::Instant;
+use sqlx::AssertSqlSafe;
 use sqlx::types::Json;
 
 /// A company that buys from the vendor.
@@ -33,8 +35,26 @@ pub struct Dealer {
     pub created_at: Instant,
 }
 
+/// In which order dealers are listed; where two are equal, by code.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SortBy {
+    /// By code.
+    #[default]
+    Code,
+    /// By name.
+    Name,
+    /// By region.
+    Region,
+    /// By tier.
+    Tier,
+    /// By how many orders they placed.
+    Orders,
+    /// By turnover.
+    Turnover,
+}
+
 /// Which dealers to list. Empty filters let everything through.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct List<'a> {
     /// Only this one's branch …
     pub ancestor: Option<DealerId>,
@@ -46,7 +66,13 @@ pub struct List<'a> {
     pub region: &'a str,
     /// Only codes and names that contain this.
     pub search: &'a str,
-    /// Only codes after this one (keyset paging).
+    /// The day from which on orders and turnover count.
+    pub since: NaiveDate,
+    /// In which order.
+    pub sort: SortBy,
+    /// Whether the last comes first.
+    pub down: bool,
+    /// Only those after the one with this code (keyset paging).
     pub after: &'a str,
     /// At most so many.
     pub limit: i64,
@@ -62,31 +88,66 @@ pub struct Listed {
     pub parent_code: Option<String>,
     /// Name of the dealer above it.
     pub parent_name: Option<String>,
+    /// How many dealers stand above it.
+    pub level: i64,
     /// How many dealers stand below it, at any depth.
     pub below: i64,
+    /// Orders placed and not called off.
+    pub orders: i64,
+    /// Net amounts shipped less returned, in minor units of the company's currency.
+    pub turnover_minor: i64,
 }
 
-/// Dealers by code.
+/// Dealers in the order asked for.
 ///
 /// # Errors
 /// As any query.
 pub async fn list(tx: &mut Tx, company: CompanyId, list: &List<'_>) -> Result<Vec<Listed>> {
     let pattern = pattern(list.search);
+    // Column and direction are ours: nothing that was typed gets into the text.
+    let key = match list.sort {
+        SortBy::Code => "code",
+        SortBy::Name => "name",
+        SortBy::Region => "region",
+        SortBy::Tier => "tier",
+        SortBy::Orders => "orders",
+        SortBy::Turnover => "turnover_minor",
+    };
+    let (later, direction) = if list.down { ("<", "DESC") } else { (">", "ASC") };
+    let sql = format!(
+        "WITH l AS (
+             SELECT d.id, d.code, d.name, d.search, d.parent_id, d.tier, d.region, d.credit_limit_minor, d.terms_days,
+                 d.attributes, d.created_at, COALESCE(o.orders, 0) AS orders, COALESCE(f.turnover, 0) AS turnover_minor
+             FROM dealers d
+             LEFT JOIN (SELECT dealer_id, COUNT(*) AS orders FROM orders
+                        WHERE company_id = $1 AND ordered_on >= $2 AND status <> 'cancelled' GROUP BY dealer_id) o
+                 ON o.dealer_id = d.id
+             LEFT JOIN (SELECT dealer_id, CAST(SUM(amount_minor) AS BIGINT) AS turnover FROM facts
+                        WHERE company_id = $1 AND effective_on >= $2 GROUP BY dealer_id) f
+                 ON f.dealer_id = d.id
+             WHERE d.company_id = $1
+         )
+         SELECT l.id, l.code, l.name, l.parent_id, l.tier, l.region, l.credit_limit_minor, l.terms_days, l.attributes,
+             l.created_at, l.orders, l.turnover_minor, p.code AS parent_code, p.name AS parent_name,
+             (SELECT COUNT(*) FROM dealer_branches x WHERE x.company_id = $1 AND x.dealer_id = l.id
+              AND x.depth > 0) AS level,
+             (SELECT COUNT(*) FROM dealer_branches x WHERE x.company_id = $1 AND x.ancestor_id = l.id
+              AND x.depth > 0) AS below
+         FROM l LEFT JOIN dealers p ON p.company_id = $1 AND p.id = l.parent_id
+         WHERE ($3 = '' OR l.{key} {later} (SELECT a.{key} FROM l a WHERE a.code = $3)
+                OR (l.{key} = (SELECT a.{key} FROM l a WHERE a.code = $3) AND l.code > $3))
+           AND ($4 = '' OR l.tier = $4) AND ($5 = '' OR l.region = $5)
+           AND ($6 IS NULL OR l.search LIKE $6 ESCAPE '!')
+           AND ($7 IS NULL OR EXISTS (SELECT 1 FROM dealer_branches b WHERE b.company_id = $1
+                AND b.ancestor_id = $7 AND b.dealer_id = l.id AND b.depth <= $8))
+         ORDER BY l.{key} {direction}, l.code LIMIT $9"
+    );
     all!(
         tx,
         Listed,
-        "SELECT d.id, d.code, d.name, d.parent_id, d.tier, d.region, d.credit_limit_minor, d.terms_days,
-             d.attributes, d.created_at, p.code AS parent_code, p.name AS parent_name,
-             (SELECT COUNT(*) FROM dealer_branches x WHERE x.company_id = d.company_id
-              AND x.ancestor_id = d.id AND x.depth > 0) AS below
-         FROM dealers d LEFT JOIN dealers p ON p.company_id = d.company_id AND p.id = d.parent_id
-         WHERE d.company_id = $1 AND d.code > $2
-           AND ($3 = '' OR d.tier = $3) AND ($4 = '' OR d.region = $4)
-           AND ($5 IS NULL OR d.search LIKE $5 ESCAPE '!')
-           AND ($6 IS NULL OR EXISTS (SELECT 1 FROM dealer_branches b WHERE b.company_id = d.company_id
-                AND b.ancestor_id = $6 AND b.dealer_id = d.id AND b.depth <= $7))
-         ORDER BY d.code LIMIT $8",
+        AssertSqlSafe(sql),
         company,
+        list.since,
         list.after,
         list.tier,
         list.region,
@@ -251,6 +312,53 @@ pub async fn regions(tx: &mut Tx, company: CompanyId) -> Result<Vec<(String, i64
         (String, i64),
         "SELECT region, COUNT(*) FROM dealers WHERE company_id = $1 GROUP BY region ORDER BY region",
         company
+    )
+}
+
+/// What a dealer did; amounts in minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct Past {
+    /// Shipped less returned from `since` on.
+    pub turnover_minor: i64,
+    /// Shipped less returned from `before` to `since`.
+    pub turnover_before_minor: i64,
+    /// Orders that are neither shipped wholly nor called off.
+    pub open_orders: i64,
+    /// Incentives posted from `since` on.
+    pub incentives_minor: i64,
+}
+
+/// What a dealer did since a day and since a day before that.
+///
+/// # Errors
+/// As any query.
+pub async fn past(
+    tx: &mut Tx,
+    company: CompanyId,
+    dealer: DealerId,
+    currency: &str,
+    since: NaiveDate,
+    before: NaiveDate,
+) -> Result<Past> {
+    one!(
+        tx,
+        Past,
+        "SELECT
+             (SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM facts WHERE company_id = $1 AND dealer_id = $2
+              AND currency = $3 AND effective_on >= $4) AS turnover_minor,
+             (SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM facts WHERE company_id = $1 AND dealer_id = $2
+              AND currency = $3 AND effective_on >= $5 AND effective_on < $4) AS turnover_before_minor,
+             (SELECT COUNT(*) FROM orders WHERE company_id = $1 AND dealer_id = $2
+              AND status IN ('placed', 'confirmed', 'partly-shipped')) AS open_orders,
+             (SELECT CAST(COALESCE(-SUM(p.amount_minor), 0) AS BIGINT) FROM postings p
+              JOIN entries e ON e.company_id = p.company_id AND e.id = p.entry_id
+              WHERE p.company_id = $1 AND p.dealer_id = $2 AND p.currency = $3 AND p.account = 'incentive-payable'
+              AND e.effective_on >= $4) AS incentives_minor",
+        company,
+        dealer,
+        currency,
+        since,
+        before
     )
 }
 

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use qudao_domain::decimal::Exact;
 use qudao_domain::ids::{CompanyId, ProductId};
 use qudao_domain::time::Instant;
+use sqlx::AssertSqlSafe;
 use sqlx::types::Json;
 
 /// Something that is sold.
@@ -40,6 +41,38 @@ pub struct Listed {
     pub available: i64,
 }
 
+/// In which order products are listed; where two are equal, by code.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// By code.
+    #[default]
+    Sku,
+    /// By name.
+    Name,
+    /// By name, the last first.
+    NameDown,
+    /// By base price.
+    Price,
+    /// By base price, the dearest first.
+    PriceDown,
+}
+
+impl Sort {
+    /// What it sorts by, and how a later one compares.
+    const fn parts(self) -> (&'static str, &'static str, &'static str) {
+        const PRICE: &str = "COALESCE((SELECT CAST(x.price AS DOUBLE PRECISION) FROM prices x
+            WHERE x.company_id = p.company_id AND x.product_id = p.id AND x.valid_from <= $2
+            ORDER BY x.valid_from DESC LIMIT 1), -1)";
+        match self {
+            Self::Sku => ("p.sku", ">", "ASC"),
+            Self::Name => ("p.name", ">", "ASC"),
+            Self::NameDown => ("p.name", "<", "DESC"),
+            Self::Price => (PRICE, ">", "ASC"),
+            Self::PriceDown => (PRICE, "<", "DESC"),
+        }
+    }
+}
+
 /// Which products to list. Empty filters let everything through.
 #[derive(Debug, Clone, Copy)]
 pub struct List<'a> {
@@ -49,9 +82,13 @@ pub struct List<'a> {
     pub category: &'a str,
     /// Only those that may be ordered.
     pub active_only: bool,
+    /// Only those of which pieces are available.
+    pub in_stock: bool,
     /// The day whose price is shown.
     pub day: NaiveDate,
-    /// Only codes after this one (keyset paging).
+    /// In which order.
+    pub sort: Sort,
+    /// Only those after the one with this code (keyset paging).
     pub after: &'a str,
     /// At most so many.
     pub limit: i64,
@@ -72,31 +109,41 @@ fn pattern(search: &str) -> Option<String> {
     (!search.trim().is_empty()).then(|| contains(&folded(search)))
 }
 
-/// Products by code.
+/// Products in the order asked for.
 ///
 /// # Errors
 /// As any query.
 pub async fn list(tx: &mut Tx, company: CompanyId, list: &List<'_>) -> Result<Vec<Listed>> {
     let pattern = pattern(list.search);
-    all!(
-        tx,
-        Listed,
+    // The key and the direction are ours, from `Sort`: nothing that was typed gets into the text.
+    let (key, later, direction) = list.sort.parts();
+    let sql = format!(
         "SELECT p.id, p.sku, p.name, p.category, p.attributes, p.active, p.created_at,
              (SELECT x.price FROM prices x WHERE x.company_id = p.company_id AND x.product_id = p.id
               AND x.valid_from <= $2 ORDER BY x.valid_from DESC LIMIT 1) AS price,
              (SELECT CAST(COALESCE(SUM(s.on_hand - s.reserved), 0) AS BIGINT) FROM stock s
               WHERE s.company_id = p.company_id AND s.product_id = p.id) AS available
          FROM products p
-         WHERE p.company_id = $1 AND p.sku > $3
+         WHERE p.company_id = $1
+           AND ($3 = '' OR {key} {later} (SELECT {key} FROM products p WHERE p.company_id = $1 AND p.sku = $3)
+                OR ({key} = (SELECT {key} FROM products p WHERE p.company_id = $1 AND p.sku = $3) AND p.sku > $3))
            AND ($4 = '' OR p.category = $4) AND (p.active OR NOT $5)
            AND ($6 IS NULL OR p.search LIKE $6 ESCAPE '!')
-         ORDER BY p.sku LIMIT $7",
+           AND (NOT $7 OR EXISTS (SELECT 1 FROM stock s WHERE s.company_id = p.company_id AND s.product_id = p.id
+                AND s.on_hand > s.reserved))
+         ORDER BY {key} {direction}, p.sku LIMIT $8"
+    );
+    all!(
+        tx,
+        Listed,
+        AssertSqlSafe(sql),
         company,
         list.day,
         list.after,
         list.category,
         list.active_only,
         pattern.as_deref(),
+        list.in_stock,
         list.limit
     )
 }
@@ -112,11 +159,14 @@ pub async fn count(tx: &mut Tx, company: CompanyId, list: &List<'_>) -> Result<i
         (i64,),
         "SELECT COUNT(*) FROM products p
          WHERE p.company_id = $1 AND ($2 = '' OR p.category = $2) AND (p.active OR NOT $3)
-           AND ($4 IS NULL OR p.search LIKE $4 ESCAPE '!')",
+           AND ($4 IS NULL OR p.search LIKE $4 ESCAPE '!')
+           AND (NOT $5 OR EXISTS (SELECT 1 FROM stock s WHERE s.company_id = p.company_id AND s.product_id = p.id
+                AND s.on_hand > s.reserved))",
         company,
         list.category,
         list.active_only,
-        pattern.as_deref()
+        pattern.as_deref(),
+        list.in_stock
     )?;
     Ok(count)
 }
