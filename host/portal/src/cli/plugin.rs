@@ -316,7 +316,7 @@ async fn list(env: &Env, who: &Who) -> anyhow::Result<()> {
 /// Fails when the output differs, so that a script can tell.
 async fn replay(env: &Env, id: DecisionId, who: &Who) -> anyhow::Result<()> {
     let (app, ctx) = open(env, who).await?;
-    let replay = app.replay(&ctx, id).await?;
+    let replay = app.replay(&ctx, id).await.with_context(|| format!("decision `{id}`"))?;
     let fuel = if replay.same_fuel {
         format!("the same fuel ({})", replay.fuel_now)
     } else {
