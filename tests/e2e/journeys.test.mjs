@@ -102,8 +102,12 @@ for (const language of LANGUAGES) {
         await page.locator('#activate button.primary').click();
         const yes = page.locator('dialog[open] button[value=yes]');
         if (await yes.isVisible().catch(() => false)) await yes.click();
-        await page.locator('#live-now').waitFor();
+        await page.locator('#flash .notice').waitFor();
+        // "Now" is a moment ahead, so that every server of the company changes at once.
+        await page.waitForTimeout(400);
         const digest = address.split('/')[2].split('#')[0];
+        await page.goto(`/plugins/${digest}`);
+        await page.locator('#live-now').waitFor();
         await page.goto('/settlements');
         const period = await page.locator('#periods option').first().getAttribute('value');
         await page.locator('form[action="/settlements"] input[name=period]').first().fill(period);
