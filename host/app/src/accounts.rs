@@ -7,6 +7,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash}
 use qudao_domain::ids::{CompanyId, DealerId, TokenId, UserId};
 use qudao_domain::permissions::{Action, Role};
 use qudao_domain::time::Instant;
+use qudao_store::Tx;
 use qudao_store::companies::{self, Company};
 use qudao_store::prices;
 use qudao_store::sessions::{self, Session};
@@ -232,9 +233,8 @@ impl App {
         let now = self.clock().now();
         let mut tx = self.db().look().await?;
         let found = sessions::find(&mut tx, &hashed(token), now).await?;
-        drop(tx);
         let Some((company, user, csrf)) = found else { return Ok(None) };
-        Ok(self.holder(company, user, None).await?.map(|context| (context, csrf)))
+        Ok(holder(&mut tx, company, user, None).await?.map(|context| (context, csrf)))
     }
 
     /// The name of the dealer that the reader belongs to, if any.
@@ -299,25 +299,23 @@ impl App {
         let now = self.clock().now();
         let mut tx = self.db().look().await?;
         let found = tokens::find(&mut tx, &hashed(token), now).await?;
-        drop(tx);
         let Some((company, user, scopes)) = found else { return Ok(None) };
         let limited =
             (scopes != "*").then(|| scopes.split(' ').filter_map(|word| word.parse().ok()).collect());
-        self.holder(company, user, limited).await
+        holder(&mut tx, company, user, limited).await
     }
+}
 
-    async fn holder(
-        &self,
-        company: Company,
-        user: UserId,
-        scopes: Option<Vec<Action>>,
-    ) -> Result<Option<Context>> {
-        let mut tx = self.db().read(company.id).await?;
-        let user = users::by_id(&mut tx, company.id, user).await?;
-        user.filter(|user| user.disabled_at.is_none())
-            .map(|user| context_of(company, user, scopes))
-            .transpose()
-    }
+/// The context of a user, for whom a session or a token was found in the same transaction.
+async fn holder(
+    tx: &mut Tx,
+    company: Company,
+    user: UserId,
+    scopes: Option<Vec<Action>>,
+) -> Result<Option<Context>> {
+    tx.enter(company.id).await?;
+    let user = users::by_id(tx, company.id, user).await?;
+    user.filter(|user| user.disabled_at.is_none()).map(|user| context_of(company, user, scopes)).transpose()
 }
 
 fn context_of(company: Company, user: User, scopes: Option<Vec<Action>>) -> Result<Context> {

@@ -98,41 +98,24 @@ impl App {
         ctx.reach(Action::OrdersPlace)?;
         check_words(draft, key)?;
         let request_hash = request_hash(draft)?;
-        if let Some(key) = key
-            && let Some(placed) = self.placed_before(ctx, key, &request_hash).await?
-        {
-            return Ok(placed);
-        }
+        let key = key.map(|key| (key, request_hash.as_str()));
         for _ in 0..PRICINGS {
-            let priced = self.price(ctx, draft).await?;
-            match self.write_order(ctx, draft, &priced, key.map(|key| (key, request_hash.as_str()))).await? {
+            let mut tx = self.db().read(ctx.company).await?;
+            if let Some(key) = key
+                && let Some(placed) = placed_before(&mut tx, ctx, key).await?
+            {
+                return Ok(placed);
+            }
+            let priced = self.price_in(tx, ctx, draft).await?;
+            match self.write_order(ctx, draft, &priced, key).await? {
                 Written::Done(order) => return Ok(Placed { order: *order, again: false }),
                 Written::Moved => {}
-                Written::KeyTaken => {
-                    let key = key.unwrap_or_default();
-                    let placed = self.placed_before(ctx, key, &request_hash).await?;
-                    return placed.ok_or(AppError::Busy);
-                }
             }
         }
         Err(AppError::conflict(
             "prices-moving",
             "prices are changing just now; check them and place the order again",
         ))
-    }
-
-    async fn placed_before(&self, ctx: &Context, key: &str, request_hash: &str) -> Result<Option<Placed>> {
-        let mut tx = self.db().read(ctx.company).await?;
-        let Some((hash, subject)) = orders::by_key(&mut tx, ctx.company, ctx.user, key).await? else {
-            return Ok(None);
-        };
-        if hash != request_hash {
-            let message = "this Idempotency-Key was used for a different order; use a new key";
-            return Err(AppError::conflict("key-reused", message));
-        }
-        let order = orders::find(&mut tx, ctx.company, OrderId(subject), None, 0).await?;
-        let lost = || AppError::Internal(format!("key {key} names order {subject}, which is not there"));
-        Ok(Some(Placed { order: order.ok_or_else(lost)?, again: true }))
     }
 
     async fn write_order(
@@ -148,6 +131,14 @@ impl App {
             return Ok(Written::Moved);
         }
         let id = OrderId::at(now);
+        // First of all: whoever sent the same order at the same moment waits here, and then finds this one.
+        if let Some((key, hash)) = key {
+            match orders::keep_key(&mut tx, ctx.company, ctx.user, key, hash, id.0, now).await {
+                Ok(()) => {}
+                Err(StoreError::Conflict(_)) => return Ok(Written::Moved),
+                Err(error) => return Err(error.into()),
+            }
+        }
         reserve(&mut tx, ctx, priced).await?;
         let decision = decision(priced, self.rules().engine().version(), id, now);
         decisions::insert(&mut tx, ctx.company, &decision).await?;
@@ -164,13 +155,6 @@ impl App {
         post(&mut tx, ctx, now, EntryKind::OrderPlaced, id.0, day, &postings).await?;
         within_credit(&mut tx, ctx, &priced.quoted.dealer).await?;
         tell(&mut tx, ctx, now, &order, "order.placed").await?;
-        if let Some((key, hash)) = key {
-            match orders::keep_key(&mut tx, ctx.company, ctx.user, key, hash, id.0, now).await {
-                Ok(()) => {}
-                Err(StoreError::Conflict(_)) => return Ok(Written::KeyTaken),
-                Err(error) => return Err(error.into()),
-            }
-        }
         tx.commit().await?;
         Ok(Written::Done(Box::new(order)))
     }
@@ -304,10 +288,22 @@ impl App {
 /// What became of an attempt to write an order.
 enum Written {
     Done(Box<Order>),
-    /// What its price depends on changed.
+    /// What its price depends on changed, or its key was used meanwhile: look again.
     Moved,
-    /// The same key was used meanwhile.
-    KeyTaken,
+}
+
+/// The order that was placed under a key, where there is one; the hash is that of the request.
+async fn placed_before(tx: &mut Tx, ctx: &Context, (key, hash): (&str, &str)) -> Result<Option<Placed>> {
+    let Some((placed_for, subject)) = orders::by_key(tx, ctx.company, ctx.user, key).await? else {
+        return Ok(None);
+    };
+    if placed_for != hash {
+        let message = "this Idempotency-Key was used for a different order; use a new key";
+        return Err(AppError::conflict("key-reused", message));
+    }
+    let order = orders::find(tx, ctx.company, OrderId(subject), None, 0).await?;
+    let lost = || AppError::Internal(format!("key {key} names order {subject}, which is not there"));
+    Ok(Some(Placed { order: order.ok_or_else(lost)?, again: true }))
 }
 
 fn check_words(draft: &Draft, key: Option<&str>) -> Result<()> {
@@ -580,7 +576,8 @@ async fn explained(tx: &mut Tx, ctx: &Context, id: DecisionId) -> Result<Option<
     let PricingAnswer::Quoted(quote) = answer else { return Ok(None) };
     let descriptor = components::descriptor(tx, ctx.company, &decision.plugin_digest).await?;
     let descriptor = descriptor.ok_or_else(|| lost("plugin"))?;
-    let revision = revisions::find(tx, ctx.company, decision.revision_id).await?.ok_or_else(|| lost("settings"))?;
+    let revision =
+        revisions::find(tx, ctx.company, decision.revision_id).await?.ok_or_else(|| lost("settings"))?;
     Ok(Some(Explained {
         decision: id,
         quote,

@@ -12,6 +12,7 @@ use qudao_domain::permissions::{Action, Reach};
 use qudao_domain::pricing::{Buyer, LineRequest, PricingAnswer, PricingRequest, Quote};
 use qudao_domain::time::Instant;
 use qudao_engine::{Evaluated, Plugin, RuleError, RuleFailure};
+use qudao_store::Tx;
 use qudao_store::bindings::{self, For, Live};
 use qudao_store::companies::{self, Revisions};
 use qudao_store::decisions::{self, Failure};
@@ -122,8 +123,14 @@ impl App {
     }
 
     pub(crate) async fn price(&self, ctx: &Context, draft: &Draft) -> Result<Priced> {
+        let tx = self.db().read(ctx.company).await?;
+        self.price_in(tx, ctx, draft).await
+    }
+
+    /// Prices by what a read transaction sees; it ends before the plugin runs.
+    pub(crate) async fn price_in(&self, tx: Tx, ctx: &Context, draft: &Draft) -> Result<Priced> {
         check_wishes(&draft.lines)?;
-        let found = self.find_for_price(ctx, draft).await?;
+        let found = self.find_for_price(tx, ctx, draft).await?;
         let plugin = self.rules().plugin(self.db(), ctx.company, &found.live.plugin_digest).await?;
         let request =
             Arc::new(request(ctx, &found, &draft.lines, plugin.descriptor().attributes.as_slice())?);
@@ -153,11 +160,10 @@ impl App {
         Ok(Priced { quoted, live, plugin, revisions, input, output, fuel, elapsed_us })
     }
 
-    async fn find_for_price(&self, ctx: &Context, draft: &Draft) -> Result<Found> {
+    async fn find_for_price(&self, mut tx: Tx, ctx: &Context, draft: &Draft) -> Result<Found> {
         let made_for = self.clock().now();
         let day = ctx.day(made_for);
         let (id, code) = dealer_of(ctx, draft)?;
-        let mut tx = self.db().read(ctx.company).await?;
         let unknown =
             || AppError::invalid(Issue::new("/dealer", "dealer", "there is no dealer with this code"));
         let buyer = prices::buyer(&mut tx, ctx.company, id, code).await?.ok_or_else(unknown)?;

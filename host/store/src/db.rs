@@ -6,7 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, Postgres, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Connection, Postgres, Sqlite, Transaction};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,6 +15,9 @@ static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/post
 
 /// How long a request waits for a connection or a lock before it is told that the database is busy.
 const WAIT: Duration = Duration::from_secs(10);
+
+/// How long a connection may lie idle before it is tried out.
+const LIKELY_ALIVE: Duration = Duration::from_secs(1);
 
 /// Which database to open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +47,25 @@ pub struct Db(Pools);
 #[derive(Debug, Clone)]
 enum Pools {
     /// SQLite has one writer: its own pool of one puts writers in a queue that cannot starve readers.
-    Sqlite { write: SqlitePool, read: SqlitePool },
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
     Postgres(PgPool),
+}
+
+/// A connection is tried before it is used only where it lay idle: each try is a round trip, and under load every
+/// connection has just been used.
+fn postgres_pool() -> PgPoolOptions {
+    let pool = PgPoolOptions::new().max_connections(32).acquire_timeout(WAIT).test_before_acquire(false);
+    pool.before_acquire(|connection, meta| {
+        Box::pin(async move {
+            if meta.idle_for >= LIKELY_ALIVE {
+                connection.ping().await?;
+            }
+            Ok(true)
+        })
+    })
 }
 
 /// A transaction on either database. Dropped without [`Tx::commit`], it leaves nothing behind.
@@ -67,8 +87,7 @@ impl Db {
             Database::Sqlite(path) => Self::open_sqlite(path).await,
             Database::Postgres(url) => {
                 let options: PgConnectOptions = url.parse()?;
-                let pool = PgPoolOptions::new().max_connections(32).acquire_timeout(WAIT);
-                Ok(Self(Pools::Postgres(pool.connect_with(options).await?)))
+                Ok(Self(Pools::Postgres(postgres_pool().connect_with(options).await?)))
             }
         }
     }
@@ -198,6 +217,18 @@ impl Db {
 }
 
 impl Tx {
+    /// Lets a transaction that was begun without a company see that company's rows.
+    ///
+    /// # Errors
+    /// As any query.
+    pub async fn enter(&mut self, company: CompanyId) -> Result<()> {
+        if let Self::Postgres(tx) = self {
+            let wall = sqlx::query("SELECT set_config('qudao.company', $1, true)").bind(company.to_string());
+            wall.execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
     /// Makes the transaction's changes last.
     ///
     /// # Errors
