@@ -175,6 +175,9 @@ async fn check_one_order(house: &House) {
     assert_eq!(product.product.attributes.0, json!({ "subcategory": "Mountain Bikes", "color": "Black" }));
 }
 
+/// Line, column and rule of a problem.
+type Where = (u64, Option<&'static str>, &'static str);
+
 const ORDERS: &str = "number,date,dealer,sku,quantity,unit_price";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,7 +188,7 @@ async fn bad_files_leave_nothing_behind() {
         writeln!(long, "H-{line},2026-01-05,D1,A,2,{price}").unwrap();
     }
     let one = |row: &str| format!("{ORDERS}\n{row}\n").into_bytes();
-    let cases: Vec<(&str, Vec<u8>, (u64, Option<&str>, &str))> = vec![
+    let cases: Vec<(&str, Vec<u8>, Where)> = vec![
         (
             "missing column",
             b"number,date,dealer,sku,unit_price\n1,2026-01-05,D1,A,1\n".to_vec(),

@@ -68,7 +68,7 @@ impl Column {
     }
 
     /// How SQLite reads place `at` of a row's JSON array.
-    fn from_json(&self, at: usize) -> String {
+    fn place(&self, at: usize) -> String {
         match self {
             Self::Ids(_) => format!("unhex(e.value ->> {at})"),
             // `->` keeps a document's text, `->>` would give a bare string without its quotes.
@@ -167,7 +167,7 @@ impl Bulk {
     async fn insert_sqlite(self, tx: &mut Tx, company: CompanyId, rows: usize) -> Result<u64> {
         let mut places = String::new();
         for (at, (_, column)) in self.columns.iter().enumerate() {
-            write!(places, ", {}", column.from_json(at)).unwrap_or_default();
+            write!(places, ", {}", column.place(at)).unwrap_or_default();
         }
         // `WHERE true`: without it SQLite reads ON CONFLICT as a join's ON.
         let sql = format!(

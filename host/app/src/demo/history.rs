@@ -34,7 +34,8 @@ pub(super) fn file(sketch: &Sketch, dice: &mut Dice, today: NaiveDate) -> String
         let mut month = first_day(today);
         while month < today {
             // Business grows by about a quarter in a year.
-            let age = i64::from(today.year() - month.year()) * 12 + i64::from(today.month()) - i64::from(month.month());
+            let age = i64::from(today.year() - month.year()) * 12 + i64::from(today.month())
+                - i64::from(month.month());
             let tenths = sketch.orders_a_month * dealer.weight * (100 - 2 * age).max(40) / 100;
             let count = (tenths + dice.between(0, 9)) / 10;
             for _ in 0..count {
@@ -78,7 +79,8 @@ fn rows(
     let delay = if dice.percent(late) { dice.between(5, 40) } else { dice.between(-15, 0) };
     let paid = later(shipped, dealer.terms_days + delay);
     let paid = if paid <= today { paid.to_string() } else { String::new() };
-    let customer = if dice.percent(70) { dice.pick(&sketch.customers).map_or("", String::as_str) } else { "" };
+    let customer =
+        if dice.percent(70) { dice.pick(&sketch.customers).map_or("", String::as_str) } else { "" };
     let mut text = String::new();
     let mut skus: Vec<&str> = Vec::new();
     for _ in 0..dice.between(2, 8) {
@@ -89,12 +91,18 @@ fn rows(
         skus.push(&product.sku);
         let (quantity, price) = wanted(sketch, dealer, product, dice);
         let (code, sku) = (&dealer.code, &product.sku);
-        writeln!(text, "{on},{code},{sku},{quantity},{price},{shipped},{paid},{customer}").unwrap_or_default();
+        writeln!(text, "{on},{code},{sku},{quantity},{price},{shipped},{paid},{customer}")
+            .unwrap_or_default();
     }
     text
 }
 
-fn wanted(sketch: &Sketch, dealer: &DealerSketch, product: &ProductSketch, dice: &mut Dice) -> (i64, Decimal) {
+fn wanted(
+    sketch: &Sketch,
+    dealer: &DealerSketch,
+    product: &ProductSketch,
+    dice: &mut Dice,
+) -> (i64, Decimal) {
     let most = Decimal::from(sketch.line_worth) / product.price;
     let most = i64::try_from(most.trunc().mantissa()).unwrap_or(1).clamp(1, 200);
     let quantity = dice.between(1, most);
@@ -116,7 +124,10 @@ mod tests {
         let today: NaiveDate = "2026-11-24".parse().unwrap();
         let made = || {
             let mut dice = Dice::new(1);
-            super::super::sketch::all(&mut dice, today).iter().map(|sketch| file(sketch, &mut dice, today)).collect::<Vec<_>>()
+            super::super::sketch::all(&mut dice, today)
+                .iter()
+                .map(|sketch| file(sketch, &mut dice, today))
+                .collect::<Vec<_>>()
         };
         assert_eq!(made(), made());
         assert!(made()[0].lines().count() > 3_000);

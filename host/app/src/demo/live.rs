@@ -3,10 +3,10 @@
 use super::dice::Dice;
 use super::people::People;
 use super::sketch::Sketch;
+use crate::App;
 use crate::errors::Result;
 use crate::orders::{Shipping, ShippingLine};
 use crate::pricing::{Draft, Wish};
-use crate::App;
 use qudao_domain::decimal::Decimal;
 use qudao_domain::orders::OrderStatus;
 
@@ -40,10 +40,18 @@ pub(super) async fn place(app: &App, people: &People, sketch: &Sketch, dice: &mu
                 let lines = if state == OrderStatus::Shipped {
                     Vec::new()
                 } else {
-                    vec![ShippingLine { number: 1, quantity: draft.lines.first().map_or(1, |line| line.quantity) }]
+                    vec![ShippingLine {
+                        number: 1,
+                        quantity: draft.lines.first().map_or(1, |line| line.quantity),
+                    }]
                 };
                 let tracking = format!("TR{}", dice.between(10_000_000, 99_999_999));
-                app.ship_order(&people.ops, order.id, &Shipping { lines, tracking, on: None, revision: None }).await?;
+                app.ship_order(
+                    &people.ops,
+                    order.id,
+                    &Shipping { lines, tracking, on: None, revision: None },
+                )
+                .await?;
             }
         }
     }

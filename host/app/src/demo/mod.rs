@@ -127,7 +127,8 @@ impl App {
                 progress(DemoStep { company: sketch.code.to_owned(), what, done, of });
                 done += 1;
             };
-            let made = self.make_company(sketch, plugins, &mut dice, today, &mut report.users, &mut step).await?;
+            let made =
+                self.make_company(sketch, plugins, &mut dice, today, &mut report.users, &mut step).await?;
             report.companies.push(made);
         }
         Ok(report)
@@ -192,7 +193,13 @@ impl App {
         Ok(rows.iter().map(|dealer| dealer.id).collect())
     }
 
-    async fn store_products(&self, ctx: &Context, sketch: &Sketch, dice: &mut Dice, today: NaiveDate) -> Result<()> {
+    async fn store_products(
+        &self,
+        ctx: &Context,
+        sketch: &Sketch,
+        dice: &mut Dice,
+        today: NaiveDate,
+    ) -> Result<()> {
         let now = self.clock().now();
         let row = |product: &sketch::ProductSketch| Product {
             id: ProductId::at(now),

@@ -17,15 +17,37 @@ const GENERAL: &str = "总代";
 const PROVINCIAL: &str = "省代";
 const DEALER: &str = "经销商";
 
-/// Region, city of its general agent, provinces with their cities.
-const REGIONS: [(&str, &str, &[(&str, &[&str])]); 3] = [
-    ("华东", "上海", &[("江苏", &["南京", "苏州", "无锡"]), ("浙江", &["杭州", "宁波"]), ("山东", &["济南", "青岛"])]),
-    ("华南", "广州", &[("广东", &["深圳", "佛山", "东莞"]), ("福建", &["福州", "厦门"]), ("广西", &["南宁"])]),
+/// A province with its cities.
+type Province = (&'static str, &'static [&'static str]);
+
+/// Region, city of its general agent, provinces.
+const REGIONS: [(&str, &str, &[Province]); 3] = [
+    (
+        "华东",
+        "上海",
+        &[("江苏", &["南京", "苏州", "无锡"]), ("浙江", &["杭州", "宁波"]), ("山东", &["济南", "青岛"])],
+    ),
+    (
+        "华南",
+        "广州",
+        &[("广东", &["深圳", "佛山", "东莞"]), ("福建", &["福州", "厦门"]), ("广西", &["南宁"])],
+    ),
     ("西部", "成都", &[("四川", &["绵阳", "宜宾"]), ("陕西", &["西安", "咸阳"]), ("重庆", &["重庆"])]),
 ];
-const BRANDS: [&str; 12] = ["云桥", "联拓", "信达通", "恒网", "智联", "鼎讯", "海纳", "飞梭", "众诚", "远景", "聚芯", "通元"];
-const CUSTOMERS: [&str; 10] =
-    ["第一中学", "人民医院", "智慧园区", "政务中心", "轨道交通", "港口集团", "职业学院", "商业广场", "制造基地", "图书馆"];
+const BRANDS: [&str; 12] =
+    ["云桥", "联拓", "信达通", "恒网", "智联", "鼎讯", "海纳", "飞梭", "众诚", "远景", "聚芯", "通元"];
+const CUSTOMERS: [&str; 10] = [
+    "第一中学",
+    "人民医院",
+    "智慧园区",
+    "政务中心",
+    "轨道交通",
+    "港口集团",
+    "职业学院",
+    "商业广场",
+    "制造基地",
+    "图书馆",
+];
 
 pub(super) fn sketch(dice: &mut Dice, today: NaiveDate) -> Sketch {
     Sketch {
@@ -79,9 +101,7 @@ fn pricing(today: NaiveDate) -> Json {
         json!({ "name": name, "scope": "category", "code": code, "first": first, "last": day(40), "from": 1, "to": null,
                 "discount": discount })
     };
-    let part = |scope: &str, code: &str, from: i64, to: Option<i64>, discount: &str| {
-        json!({ "scope": scope, "code": code, "from": from, "to": to, "discount": discount })
-    };
+    let part = |scope: &str, code: &str, from: i64, to: Option<i64>, discount: &str| json!({ "scope": scope, "code": code, "from": from, "to": to, "discount": discount });
     json!({
         "tiers": [
             { "tier": GENERAL, "discount": "0.12" },
@@ -122,16 +142,20 @@ fn products() -> Vec<ProductSketch> {
 
 fn switches() -> Vec<ProductSketch> {
     let mut made = Vec::new();
-    for (series, layer, base, years) in
-        [("S1700", "二层", 260, 1), ("S2700", "二层网管", 680, 3), ("S3700", "三层", 1_450, 3), ("S5700", "三层千兆", 3_200, 5)]
-    {
+    for (series, layer, base, years) in [
+        ("S1700", "二层", 260, 1),
+        ("S2700", "二层网管", 680, 3),
+        ("S3700", "三层", 1_450, 3),
+        ("S5700", "三层千兆", 3_200, 5),
+    ] {
         for (ports, factor) in [(8, 10), (16, 16), (24, 22), (48, 40)] {
             for (poe, name) in [(false, ""), (true, "PoE")] {
                 let dearer = if poe { 16 } else { 10 };
                 let price = base * factor * dearer / 100;
                 let sku = format!("{series}-{ports:02}{}", if poe { "P" } else { "T" });
                 let name = format!("{series} {layer}{name}交换机 {ports}口");
-                let attributes = json!({ "series": series, "ports": ports, "poe": poe, "warranty_years": years });
+                let attributes =
+                    json!({ "series": series, "ports": ports, "poe": poe, "warranty_years": years });
                 made.push(product(sku, name, SWITCHES, price, attributes));
             }
         }
@@ -141,7 +165,9 @@ fn switches() -> Vec<ProductSketch> {
 
 fn routers() -> Vec<ProductSketch> {
     let mut made = Vec::new();
-    for (series, use_for, base) in [("AR100", "分支", 980), ("AR300", "企业", 3_600), ("AR600", "汇聚", 12_800)] {
+    for (series, use_for, base) in
+        [("AR100", "分支", 980), ("AR300", "企业", 3_600), ("AR600", "汇聚", 12_800)]
+    {
         for (model, factor, wan) in [("10", 10, 1), ("20", 14, 2), ("40", 22, 4), ("80", 36, 8)] {
             let attributes = json!({ "series": series, "wan_ports": wan, "warranty_years": 3 });
             let (sku, name) = (format!("{series}-{model}"), format!("{series} {use_for}路由器 {wan}WAN"));
@@ -153,32 +179,58 @@ fn routers() -> Vec<ProductSketch> {
 
 fn wireless() -> Vec<ProductSketch> {
     let mut made = Vec::new();
-    for (series, standard, base) in [("AP3", "Wi-Fi 6", 620), ("AP5", "Wi-Fi 6E", 1_180), ("AP7", "Wi-Fi 7", 2_350)] {
-        for (suffix, place, factor) in [("I", "室内吸顶", 10), ("W", "面板", 8), ("H", "高密", 17), ("O", "室外", 23)] {
+    for (series, standard, base) in
+        [("AP3", "Wi-Fi 6", 620), ("AP5", "Wi-Fi 6E", 1_180), ("AP7", "Wi-Fi 7", 2_350)]
+    {
+        for (suffix, place, factor) in
+            [("I", "室内吸顶", 10), ("W", "面板", 8), ("H", "高密", 17), ("O", "室外", 23)]
+        {
             let attributes = json!({ "series": series, "standard": standard, "warranty_years": 3 });
-            let (sku, name) = (format!("{series}-{suffix}"), format!("{series} {place}无线接入点 {standard}"));
+            let (sku, name) =
+                (format!("{series}-{suffix}"), format!("{series} {place}无线接入点 {standard}"));
             made.push(product(sku, name, WIRELESS, base * factor / 10, attributes));
         }
     }
     for (points, price) in [(16, 2_900), (64, 8_400), (256, 26_000), (1_024, 79_000)] {
         let attributes = json!({ "series": "AC", "access_points": points, "warranty_years": 3 });
-        made.push(product(format!("AC-{points}"), format!("无线控制器 管理{points}个接入点"), WIRELESS, price, attributes));
+        made.push(product(
+            format!("AC-{points}"),
+            format!("无线控制器 管理{points}个接入点"),
+            WIRELESS,
+            price,
+            attributes,
+        ));
     }
     made
 }
 
 fn security() -> Vec<ProductSketch> {
     let mut made = Vec::new();
-    for (throughput, price) in [("1G", 4_800), ("2G", 8_900), ("5G", 19_800), ("10G", 42_000), ("40G", 138_000)] {
-        for (suffix, name, factor) in [("", "下一代防火墙", 10), ("-IPS", "防火墙含入侵防御", 14)] {
+    for (throughput, price) in
+        [("1G", 4_800), ("2G", 8_900), ("5G", 19_800), ("10G", 42_000), ("40G", 138_000)]
+    {
+        for (suffix, name, factor) in [("", "下一代防火墙", 10), ("-IPS", "防火墙含入侵防御", 14)]
+        {
             let attributes = json!({ "throughput": throughput, "warranty_years": 3 });
             let sku = format!("FW-{throughput}{suffix}");
-            made.push(product(sku, format!("{name} {throughput}"), SECURITY, price * factor / 10, attributes));
+            made.push(product(
+                sku,
+                format!("{name} {throughput}"),
+                SECURITY,
+                price * factor / 10,
+                attributes,
+            ));
         }
     }
     for (users, price) in [(50, 3_500), (200, 9_800), (1_000, 36_000)] {
         let attributes = json!({ "users": users, "licence": true });
-        made.push(product(format!("VPN-L{users}"), format!("远程接入授权 {users}用户"), SECURITY, price, attributes));
+        made.push(product(
+            format!("VPN-L{users}"),
+            format!("远程接入授权 {users}用户"),
+            SECURITY,
+            price,
+            attributes,
+        ));
     }
     made
 }
@@ -186,7 +238,9 @@ fn security() -> Vec<ProductSketch> {
 fn optics() -> Vec<ProductSketch> {
     let mut made = Vec::new();
     for (speed, base) in [("1G", 58), ("10G", 165), ("25G", 390), ("40G", 620), ("100G", 1_480)] {
-        for (reach, km, factor) in [("SR", "300米", 10), ("LR", "10公里", 18), ("ER", "40公里", 46), ("ZR", "80公里", 72)] {
+        for (reach, km, factor) in
+            [("SR", "300米", 10), ("LR", "10公里", 18), ("ER", "40公里", 46), ("ZR", "80公里", 72)]
+        {
             let attributes = json!({ "speed": speed, "reach": reach, "warranty_years": 2 });
             let (sku, name) = (format!("OM-{speed}-{reach}"), format!("{speed} 光模块 {reach} {km}"));
             made.push(product(sku, name, OPTICS, base * factor / 10, attributes));
@@ -199,13 +253,31 @@ fn cabling() -> Vec<ProductSketch> {
     let mut made = Vec::new();
     for (category, base) in [("CAT5E", 320), ("CAT6", 480), ("CAT6A", 860), ("CAT7", 1_150)] {
         let attributes = json!({ "length_m": 305, "shielded": category != "CAT5E" });
-        made.push(product(format!("CB-{category}"), format!("{category} 网线 305米箱装"), CABLING, base, attributes));
+        made.push(product(
+            format!("CB-{category}"),
+            format!("{category} 网线 305米箱装"),
+            CABLING,
+            base,
+            attributes,
+        ));
         let attributes = json!({ "length_m": 3 });
-        made.push(product(format!("PC-{category}"), format!("{category} 跳线 3米"), CABLING, base / 32, attributes));
+        made.push(product(
+            format!("PC-{category}"),
+            format!("{category} 跳线 3米"),
+            CABLING,
+            base / 32,
+            attributes,
+        ));
     }
     for (units, price) in [(6, 290), (12, 520), (22, 1_180), (42, 1_960)] {
         let attributes = json!({ "rack_units": units });
-        made.push(product(format!("RK-{units:02}U"), format!("网络机柜 {units}U"), CABLING, price, attributes));
+        made.push(product(
+            format!("RK-{units:02}U"),
+            format!("网络机柜 {units}U"),
+            CABLING,
+            price,
+            attributes,
+        ));
     }
     made
 }
@@ -213,7 +285,8 @@ fn cabling() -> Vec<ProductSketch> {
 fn dealers(dice: &mut Dice) -> Vec<DealerSketch> {
     let mut made = Vec::new();
     let mut brands = BRANDS.iter().cycle();
-    let mut company = |city: &str, what: &str| format!("{city}{}{what}有限公司", brands.next().unwrap_or(&"云"));
+    let mut company =
+        |city: &str, what: &str| format!("{city}{}{what}有限公司", brands.next().unwrap_or(&"云"));
     for (place, (region, city, provinces)) in (1..).zip(REGIONS) {
         let top = format!("G{place}");
         made.push(DealerSketch {

@@ -26,10 +26,15 @@ pub(super) async fn of_vendor(
     users: &mut Vec<DemoUser>,
 ) -> Result<People> {
     let titles = &sketch.titles;
-    let mut team = vec![("admin".to_owned(), Role::Admin, titles.admin), ("sales".to_owned(), Role::Sales, titles.sales)];
-    for (word, role, names) in
-        [("ops", Role::Ops, titles.ops), ("pricing", Role::Pricing, titles.pricing), ("finance", Role::Finance, titles.finance)]
-    {
+    let mut team = vec![
+        ("admin".to_owned(), Role::Admin, titles.admin),
+        ("sales".to_owned(), Role::Sales, titles.sales),
+    ];
+    for (word, role, names) in [
+        ("ops", Role::Ops, titles.ops),
+        ("pricing", Role::Pricing, titles.pricing),
+        ("finance", Role::Finance, titles.finance),
+    ] {
         team.extend((1..).zip(names).map(|(number, name)| (format!("{word}{number}"), role, name)));
     }
     let (mut ops, mut finance) = (None, None);
@@ -64,7 +69,8 @@ pub(super) async fn of_dealers(
         let code = dealer.code.to_lowercase();
         let (manager, buyer) = (sketch.titles.manager, sketch.titles.buyer);
         let name = format!("{} {manager}", dealer.name);
-        add(app, company, &format!("manager.{code}"), Role::DealerManager, &name, Some(*id), dice, users).await?;
+        add(app, company, &format!("manager.{code}"), Role::DealerManager, &name, Some(*id), dice, users)
+            .await?;
         let name = format!("{} {buyer}", dealer.name);
         let word = format!("buyer.{code}");
         buyers.push(add(app, company, &word, Role::DealerBuyer, &name, Some(*id), dice, users).await?);
@@ -85,10 +91,18 @@ async fn add(
 ) -> Result<Context> {
     let email = format!("{word}@{}.example", company.code);
     let password = format!("demo-{}", dice.word(8));
-    let new = NewUser { email: email.clone(), name: name.to_owned(), role, dealer, password: password.clone() };
+    let new =
+        NewUser { email: email.clone(), name: name.to_owned(), role, dealer, password: password.clone() };
     app.add_user(company, new).await?;
     let ctx = app.act_as(company, &email).await?;
     let api_token = app.add_token(&ctx, "demo", &[]).await?;
-    users.push(DemoUser { company: company.code.clone(), role, email, password, api_token, name: name.to_owned() });
+    users.push(DemoUser {
+        company: company.code.clone(),
+        role,
+        email,
+        password,
+        api_token,
+        name: name.to_owned(),
+    });
     Ok(ctx)
 }

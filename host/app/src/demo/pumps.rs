@@ -64,12 +64,12 @@ pub(super) fn sketch(dice: &mut Dice, _today: NaiveDate) -> Sketch {
 fn products() -> Vec<ProductSketch> {
     let mut made = Vec::new();
     for (series, name, category, base) in [
-        ("CP", "Centrifugal pump", "Pumps", 420_00),
-        ("SP", "Submersible pump", "Pumps", 615_00),
-        ("DP", "Dosing pump", "Pumps", 288_50),
-        ("VK", "Ball valve", "Valves", 38_90),
-        ("VR", "Check valve", "Valves", 27_45),
-        ("SK", "Seal kit", "Parts", 19_95),
+        ("CP", "Centrifugal pump", "Pumps", 42_000),
+        ("SP", "Submersible pump", "Pumps", 61_500),
+        ("DP", "Dosing pump", "Pumps", 28_850),
+        ("VK", "Ball valve", "Valves", 3_890),
+        ("VR", "Check valve", "Valves", 2_745),
+        ("SK", "Seal kit", "Parts", 1_995),
     ] {
         for (size, factor) in [(25, 10), (40, 15), (65, 24), (100, 41)] {
             made.push(ProductSketch {
@@ -93,20 +93,21 @@ fn dealers(dice: &mut Dice) -> Vec<DealerSketch> {
         ("S2", "Talwasser", Some("S1"), "silver", "South"),
         ("S3", "Seeufer Technik", Some("S1"), "silver", "South"),
     ];
-    let dealer = |(code, name, parent, tier, region): (&str, &str, Option<&str>, &'static str, &'static str)| {
-        let gold = tier == "gold";
-        DealerSketch {
-            code: code.to_owned(),
-            name: name.to_owned(),
-            parent: parent.map(str::to_owned),
-            tier,
-            region,
-            credit: if gold { 800_000 } else { 250_000 },
-            terms_days: 30,
-            weight: dice.between(6, 14) + if gold { 8 } else { 0 },
-            discount: if gold { 10 } else { 5 },
-            attributes: json!({ "service_point": gold }),
-        }
-    };
+    let dealer =
+        |(code, name, parent, tier, region): (&str, &str, Option<&str>, &'static str, &'static str)| {
+            let gold = tier == "gold";
+            DealerSketch {
+                code: code.to_owned(),
+                name: name.to_owned(),
+                parent: parent.map(str::to_owned),
+                tier,
+                region,
+                credit: if gold { 800_000 } else { 250_000 },
+                terms_days: 30,
+                weight: dice.between(6, 14) + if gold { 8 } else { 0 },
+                discount: if gold { 10 } else { 5 },
+                attributes: json!({ "service_point": gold }),
+            }
+        };
     places.map(dealer).into_iter().collect()
 }

@@ -1,9 +1,9 @@
 //! The plugins at work: uploaded, set, activated; periods settled and scored.
 
+use super::DemoPlugins;
 use super::history::settled_quarters;
 use super::people::People;
 use super::sketch::Sketch;
-use super::DemoPlugins;
 use crate::bindings::{Activation, LEASE_MS};
 use crate::clock::Clock;
 use crate::errors::Result;
@@ -20,9 +20,7 @@ use std::time::Duration;
 
 /// Five weighted indicators; a dealer's own turnover target is set for each quarter.
 pub(super) fn kpi_settings(growth: &str, new_customers: &str) -> Json {
-    let part = |measure: &str, weight: &str, target: Option<&str>| {
-        json!({ "measure": measure, "weight": weight, "target": target })
-    };
+    let part = |measure: &str, weight: &str, target: Option<&str>| json!({ "measure": measure, "weight": weight, "target": target });
     json!({
         "indicators": [
             part("turnover", "0.4", None),
@@ -38,7 +36,12 @@ pub(super) fn kpi_settings(growth: &str, new_customers: &str) -> Json {
 }
 
 /// Uploads and activates the three plugins.
-pub(super) async fn activate(app: &App, people: &People, sketch: &Sketch, plugins: &DemoPlugins<'_>) -> Result<()> {
+pub(super) async fn activate(
+    app: &App,
+    people: &People,
+    sketch: &Sketch,
+    plugins: &DemoPlugins<'_>,
+) -> Result<()> {
     let program = &sketch.program;
     let exponent = people.finance.currency.exponent();
     let new = NewProgram {
@@ -56,7 +59,13 @@ pub(super) async fn activate(app: &App, people: &People, sketch: &Sketch, plugin
     Ok(())
 }
 
-async fn set_up(app: &App, ops: &Context, component: &[u8], settings: &Json, program: Option<&str>) -> Result<()> {
+async fn set_up(
+    app: &App,
+    ops: &Context,
+    component: &[u8],
+    settings: &Json,
+    program: Option<&str>,
+) -> Result<()> {
     let uploaded = app.upload_plugin(ops, component.to_vec()).await?;
     let based_on = app.settings(ops, &uploaded.digest, None).await?.latest;
     let settings = NewSettings { json: settings.to_string(), note: String::new(), based_on };

@@ -183,7 +183,9 @@ fn separator_of(line: &[u8]) -> u8 {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Vec<(u64, Vec<String>)>, (u64, &'static str)> {
+    type Row = (u64, Vec<String>);
+
+    fn read(text: &str) -> Result<Vec<Row>, (u64, &'static str)> {
         let mut records = Records::new(text.as_bytes()).unwrap();
         let mut all = Vec::new();
         loop {
@@ -196,7 +198,7 @@ mod tests {
         }
     }
 
-    fn row(line: u64, fields: &[&str]) -> (u64, Vec<String>) {
+    fn row(line: u64, fields: &[&str]) -> Row {
         (line, fields.iter().map(|field| (*field).to_owned()).collect())
     }
 

@@ -12,7 +12,7 @@ use qudao_domain::time::Instant;
 use qudao_store::companies::{self, Changed};
 use qudao_store::dealers::{self, Dealer};
 use qudao_store::{Json, Tx, audit};
-use serde_json::{Map, json};
+use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::io::{Read, Seek};
 
@@ -116,8 +116,7 @@ fn parse(
 ) -> std::result::Result<Parsed, Vec<Problem>> {
     let code = row.must("code");
     let before = known.get(&code);
-    let mut attributes =
-        before.and_then(|known| known.attributes.0.as_object().cloned()).unwrap_or_else(Map::new);
+    let mut attributes = before.and_then(|known| known.attributes.0.as_object().cloned()).unwrap_or_default();
     row.attributes_into(&mut attributes);
     // A column that the file does not have leaves what is known; an empty cell takes it away.
     let parent = if row.has("parent") {

@@ -12,7 +12,7 @@ use qudao_store::companies::{self, Changed};
 use qudao_store::prices::{self, Price};
 use qudao_store::products::{self, Product};
 use qudao_store::{Tx, audit, warehouses};
-use serde_json::{Map, json};
+use serde_json::json;
 use std::collections::HashMap;
 use std::io::{Read, Seek};
 
@@ -117,8 +117,7 @@ fn parse(
 ) -> std::result::Result<Parsed, Vec<super::Problem>> {
     let sku = row.must("sku");
     let before = known.get(&sku);
-    let mut attributes =
-        before.and_then(|known| known.attributes.0.as_object().cloned()).unwrap_or_else(Map::new);
+    let mut attributes = before.and_then(|known| known.attributes.0.as_object().cloned()).unwrap_or_default();
     row.attributes_into(&mut attributes);
     let active = row.read("active", values::flag).or(before.map(|known| known.active)).unwrap_or(true);
     let price = row.read("price", values::number);

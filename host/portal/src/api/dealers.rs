@@ -45,7 +45,8 @@ struct DealerBody {
 
 impl DealerBody {
     fn of(dealer: Dealer, parent: Option<String>, currency: Currency) -> Self {
-        let limit = dealer.credit_limit_minor.map(|minor| Money::new(minor, currency).to_decimal().to_string());
+        let limit =
+            dealer.credit_limit_minor.map(|minor| Money::new(minor, currency).to_decimal().to_string());
         Self {
             code: dealer.code,
             name: dealer.name,

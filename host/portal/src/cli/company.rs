@@ -84,13 +84,15 @@ pub enum TokenCommand {
 /// A `qudao_app::AppError` when it is refused.
 pub async fn companies(env: &Env, command: CompanyCommand) -> anyhow::Result<()> {
     let app = env.data.open().await?;
-    let told = |company: &Company| {
-        json!({ "code": company.code, "name": company.name, "currency": company.currency, "zone": company.zone })
-    };
+    let told = |company: &Company| json!({ "code": company.code, "name": company.name, "currency": company.currency, "zone": company.zone });
     match command {
         CompanyCommand::Add { code, name, currency, zone } => {
             let company = app.add_company(&code, &name, &currency, &zone).await?;
-            tell(env, &told(&company), &format!("company {code} added; add its people with `qudao user add`"));
+            tell(
+                env,
+                &told(&company),
+                &format!("company {code} added; add its people with `qudao user add`"),
+            );
         }
         CompanyCommand::List => {
             let all = app.companies().await?;
@@ -115,15 +117,24 @@ pub async fn users(env: &Env, command: UserCommand) -> anyhow::Result<()> {
             let company = app.company(&args.company).await;
             let company = company.with_context(|| format!("company `{}`", args.company))?;
             let dealer = match &args.dealer {
-                Some(code) => Some(app.dealer_id(&company, code).await.with_context(|| format!("dealer `{code}`"))?),
+                Some(code) => {
+                    Some(app.dealer_id(&company, code).await.with_context(|| format!("dealer `{code}`"))?)
+                }
                 None => None,
             };
             let mut password = String::new();
-            std::io::stdin().read_to_string(&mut password).context("the password is read from standard input")?;
+            std::io::stdin()
+                .read_to_string(&mut password)
+                .context("the password is read from standard input")?;
             let password = password.trim_end_matches(['\r', '\n']).to_owned();
-            let new = NewUser { email: args.email.clone(), name: args.name, role: args.role, dealer, password };
+            let new =
+                NewUser { email: args.email.clone(), name: args.name, role: args.role, dealer, password };
             let id = app.add_user(&company, new).await?;
-            tell(env, &json!({ "id": id, "email": args.email }), &format!("{} added as {}", args.email, args.role));
+            tell(
+                env,
+                &json!({ "id": id, "email": args.email }),
+                &format!("{} added as {}", args.email, args.role),
+            );
         }
         UserCommand::List { company } => {
             let company = app.company(&company).await.with_context(|| format!("company `{company}`"))?;
@@ -132,8 +143,10 @@ pub async fn users(env: &Env, command: UserCommand) -> anyhow::Result<()> {
                 .iter()
                 .map(|user| json!({ "email": user.email, "name": user.name, "role": user.role, "disabled": user.disabled_at.is_some() }))
                 .collect();
-            let rows: Vec<String> =
-                all.iter().map(|user| format!("{:<36} {:<16} {}", user.email, user.role.as_str(), user.name)).collect();
+            let rows: Vec<String> = all
+                .iter()
+                .map(|user| format!("{:<36} {:<16} {}", user.email, user.role.as_str(), user.name))
+                .collect();
             tell(env, &json!({ "users": told }), &rows.join("\n"));
         }
     }

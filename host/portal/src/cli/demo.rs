@@ -26,8 +26,11 @@ pub struct DemoArgs {
 /// # Errors
 /// A `qudao_app::AppError` when it was made before.
 pub async fn run(env: &Env, args: DemoArgs) -> anyhow::Result<()> {
-    let [pricing, incentive, kpi] =
-        [component(&args, "volume-pricing")?, component(&args, "tiered-rebate")?, component(&args, "weighted-kpi")?];
+    let [pricing, incentive, kpi] = [
+        component(&args, "volume-pricing")?,
+        component(&args, "tiered-rebate")?,
+        component(&args, "weighted-kpi")?,
+    ];
     let app = env.data.open().await?;
     let style = ProgressStyle::with_template("demo [{bar:40}] {msg}");
     let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -40,7 +43,8 @@ pub async fn run(env: &Env, args: DemoArgs) -> anyhow::Result<()> {
     let made = app.make_demo(plugins, args.seed, &mut hear).await;
     bar.finish_and_clear();
     app.db().close().await;
-    let report = made.context("the demonstration cannot be made here; name an empty folder with --data-dir")?;
+    let report =
+        made.context("the demonstration cannot be made here; name an empty folder with --data-dir")?;
     tell(env, &report)
 }
 
@@ -63,12 +67,24 @@ fn tell(env: &Env, report: &DemoReport) -> anyhow::Result<()> {
     for company in &report.companies {
         println!(
             "{} ({}): {} dealers, {} products, {} orders of the past, {} under way",
-            company.name, company.code, company.dealers, company.products, company.past_orders, company.live_orders
+            company.name,
+            company.code,
+            company.dealers,
+            company.products,
+            company.past_orders,
+            company.live_orders
         );
     }
     println!("\n{:<10} {:<15} {:<32} {:<16} name", "company", "role", "e-mail", "password");
     for user in &report.users {
-        println!("{:<10} {:<15} {:<32} {:<16} {}", user.company, user.role.as_str(), user.email, user.password, user.name);
+        println!(
+            "{:<10} {:<15} {:<32} {:<16} {}",
+            user.company,
+            user.role.as_str(),
+            user.email,
+            user.password,
+            user.name
+        );
     }
     println!("\nAPI tokens are printed with --json.");
     Ok(())

@@ -90,7 +90,8 @@ pub async fn run(env: &Env, command: ImportCommand) -> anyhow::Result<()> {
     let report = one(&app, &ctx, kind, &args.file, &args.options()).await?;
     let mut reports = vec![report];
     // A dry run has written no products that sales could name.
-    if let Some(file) = prices_from.filter(|_| !args.dry_run && reports.iter().all(|report| report.accepted)) {
+    if let Some(file) = prices_from.filter(|_| !args.dry_run && reports.iter().all(|report| report.accepted))
+    {
         let options = ImportOptions { mapping: Vec::new(), ..args.options() };
         reports.push(one(&app, &ctx, ImportKind::PricesFromSales, &file, &options).await?);
     }
@@ -98,7 +99,8 @@ pub async fn run(env: &Env, command: ImportCommand) -> anyhow::Result<()> {
     match reports.iter().find(|report| !report.accepted) {
         None => Ok(()),
         Some(report) => {
-            let message = format!("nothing of the {} was imported; see what is wrong above", report.kind.as_str());
+            let message =
+                format!("nothing of the {} was imported; see what is wrong above", report.kind.as_str());
             Err(AppError::conflict("import-refused", message).into())
         }
     }
@@ -158,7 +160,10 @@ fn tell(env: &Env, ctx: &Context, reports: &[Report]) {
 fn sentence(ctx: &Context, report: &Report) -> String {
     let what = report.kind.as_str();
     if !report.accepted {
-        return format!("{what}: {} rows read, nothing imported, {} problems", report.read, report.problem_count);
+        return format!(
+            "{what}: {} rows read, nothing imported, {} problems",
+            report.read, report.problem_count
+        );
     }
     let done = if report.dry_run { "would be imported" } else { "imported" };
     let total = if report.kind == ImportKind::Orders {
@@ -166,6 +171,13 @@ fn sentence(ctx: &Context, report: &Report) -> String {
     } else {
         String::new()
     };
-    let left = if report.problem_count > 0 { format!(", {} problems left out", report.problem_count) } else { String::new() };
-    format!("{what}: {} rows read, {} {done} from {} rows{total}{left}", report.read, report.documents, report.written)
+    let left = if report.problem_count > 0 {
+        format!(", {} problems left out", report.problem_count)
+    } else {
+        String::new()
+    };
+    format!(
+        "{what}: {} rows read, {} {done} from {} rows{total}{left}",
+        report.read, report.documents, report.written
+    )
 }

@@ -142,7 +142,8 @@ async fn index(
 
 fn words_of(dealers: &[Listed]) -> DealerWords {
     let each = |word: fn(&Dealer) -> &String| {
-        let mut words: Vec<(String, i64)> = dealers.iter().map(|listed| (word(&listed.dealer).clone(), 0)).collect();
+        let mut words: Vec<(String, i64)> =
+            dealers.iter().map(|listed| (word(&listed.dealer).clone(), 0)).collect();
         words.sort_unstable();
         words.dedup();
         words
@@ -273,12 +274,21 @@ async fn show(
         statements: latest_statements(&app, &ctx, &code).await?,
         scorecard,
         messages,
-        path: found.above.iter().rev().map(|above| (above.name.clone(), format!("/dealers/{}", above.code))).collect(),
+        path: found
+            .above
+            .iter()
+            .rev()
+            .map(|above| (above.name.clone(), format!("/dealers/{}", above.code)))
+            .collect(),
         below: found
             .children
             .iter()
             .take(SHOWN * 4)
-            .map(|below| BelowView { name: below.name.clone(), code: below.code.clone(), tier: below.tier.clone() })
+            .map(|below| BelowView {
+                name: below.name.clone(),
+                code: below.code.clone(),
+                tier: below.tier.clone(),
+            })
             .collect(),
         can: Can { order: !ctx.role.is_dealer() && ctx.reach(Action::OrdersPlace).is_ok() },
         dealer: dealer_view(&found, page.language),
@@ -294,7 +304,10 @@ fn dealer_view(found: &DealerDetails, language: super::i18n::Language) -> Dealer
         code: dealer.code.clone(),
         tier: dealer.tier.clone(),
         region: dealer.region.clone(),
-        parent: found.above.first().map(|above| NamedView { code: above.code.clone(), name: above.name.clone() }),
+        parent: found
+            .above
+            .first()
+            .map(|above| NamedView { code: above.code.clone(), name: above.name.clone() }),
         terms_days: dealer.terms_days,
         created_at: dealer.created_at.to_string(),
         attributes: attributes.map(|(key, value)| AttributeView { key, value }).collect(),
@@ -335,11 +348,17 @@ async fn latest_statements(app: &App, ctx: &Context, code: &str) -> Result<Vec<S
 }
 
 /// The dealer's card of the period that was scored last, with the plugin's sentences.
-async fn latest_card(app: &App, ctx: &Context, code: &str) -> Result<(Option<CardView>, Vec<Message>), AppError> {
+async fn latest_card(
+    app: &App,
+    ctx: &Context,
+    code: &str,
+) -> Result<(Option<CardView>, Vec<Message>), AppError> {
     if ctx.reach(Action::ScorecardsRead).is_err() {
         return Ok((None, Vec::new()));
     }
-    let Some(period) = app.scored_periods(ctx).await?.into_iter().next() else { return Ok((None, Vec::new())) };
+    let Some(period) = app.scored_periods(ctx).await?.into_iter().next() else {
+        return Ok((None, Vec::new()));
+    };
     let ranking = app.ranking(ctx, &period).await?;
     let own = ranking.rows.iter().find(|ranked| ranked.card.dealer == code);
     let view = own.map(|ranked| CardView {

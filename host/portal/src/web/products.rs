@@ -26,10 +26,7 @@ const SUGGESTED: i64 = 12;
 
 /// The catalogue.
 pub fn routes() -> Routes {
-    Routes::default()
-        .get("/products", index)
-        .get("/products/suggest", suggest)
-        .get("/products/{sku}", show)
+    Routes::default().get("/products", index).get("/products/suggest", suggest).get("/products/{sku}", show)
 }
 
 /// The list's filters, as they stand in the address.
@@ -112,7 +109,8 @@ async fn index(
     };
     let found = app.products(&ctx, &filter).await?;
     let can_order = orders_itself(&ctx);
-    let mut own = if can_order { own_prices(&app, &ctx, &found.products).await? } else { OwnPrices::default() };
+    let mut own =
+        if can_order { own_prices(&app, &ctx, &found.products).await? } else { OwnPrices::default() };
     let in_cart = if can_order { in_cart(&app, &ctx).await? } else { HashMap::new() };
     let row = |listed: &Listed| Row {
         price: own.prices.remove(&listed.product.sku),
@@ -126,7 +124,10 @@ async fn index(
     let rows = found.products.iter().map(row).collect();
     let categories = app.categories(&ctx).await?;
     let context = Index {
-        categories: categories.into_iter().map(|(name, count)| CategoryView { code: name.clone(), name, count }).collect(),
+        categories: categories
+            .into_iter()
+            .map(|(name, count)| CategoryView { code: name.clone(), name, count })
+            .collect(),
         q: filters.q,
         category: filters.category,
         in_stock,
@@ -335,7 +336,13 @@ fn kept(kept: Kept) -> KeptView {
     KeptView { code: kept.code, name: kept.name, on_hand: kept.on_hand, reserved: kept.reserved }
 }
 
-async fn own_price(app: &App, ctx: &Context, sku: &str, quantity: i64, context: &mut Show) -> Result<(), AppError> {
+async fn own_price(
+    app: &App,
+    ctx: &Context,
+    sku: &str,
+    quantity: i64,
+    context: &mut Show,
+) -> Result<(), AppError> {
     let draft = Draft { lines: vec![Wish { sku: sku.to_owned(), quantity }], ..Draft::default() };
     match app.quote(ctx, &draft).await {
         Ok(quoted) => {
@@ -377,7 +384,9 @@ fn attribute_text(value: &Json, language: super::i18n::Language) -> String {
             inner.map_or_else(String::new, |(tag, inner)| {
                 let text = attribute_text(inner, language);
                 let share = text.parse::<qudao_domain::decimal::Decimal>().ok().filter(|_| tag == "percent");
-                share.map_or(text, |share| format!("{} %", (share * qudao_domain::decimal::Decimal::from(100)).normalize()))
+                share.map_or(text, |share| {
+                    format!("{} %", (share * qudao_domain::decimal::Decimal::from(100)).normalize())
+                })
             })
         }
         other => other.to_string(),
