@@ -2,7 +2,7 @@
 //! The tests render all of them, and `cargo run -p qudao --example look` writes them out to be looked at.
 //! Nothing here is in the binary.
 
-use qudao::web::i18n::Language;
+use qudao::web::i18n::{Language, say};
 use qudao::web::page::{Account, Notice, Page, Theme, Visitor, Zone};
 use qudao_domain::time::Instant;
 use serde::Deserialize;
@@ -63,15 +63,17 @@ impl Sample {
 }
 
 fn account(role: &str, language: Language) -> Account {
-    let role = role.parse().expect("a sample names a role");
-    let (name, company, dealer) = match language {
-        Language::ZhCn => ("李娜", "远山自行车", "北辰车行"),
-        Language::En => ("Li Na", "Yuanshan Bicycles", "Beichen Cycles"),
+    let role: qudao_domain::permissions::Role = role.parse().expect("a sample names a role");
+    // Nobody who does not exist is named: a sample's reader is called by what they do.
+    let name = say(language, &format!("role-{role}"), None);
+    let (company, dealer) = match language {
+        Language::ZhCn => ("远山自行车", "北辰车行"),
+        Language::En => ("Yuanshan Bicycles", "Beichen Cycles"),
     };
     let dealer = qudao_domain::permissions::Role::is_dealer(role).then(|| dealer.to_owned());
     Account {
-        name: name.to_owned(),
-        email: "li.na@beichen.example".to_owned(),
+        name,
+        email: "buyer@beichen.example".to_owned(),
         role,
         company: company.to_owned(),
         dealer,

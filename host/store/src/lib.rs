@@ -17,6 +17,7 @@ pub mod decisions;
 mod error;
 pub mod facts;
 pub mod history;
+pub mod homes;
 pub mod ledger;
 pub mod metrics;
 pub mod orders;

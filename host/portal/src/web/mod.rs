@@ -18,6 +18,7 @@ pub mod errors;
 mod filters;
 pub mod format;
 pub mod forms;
+mod home;
 pub mod i18n;
 mod login;
 pub mod nav;
@@ -30,8 +31,8 @@ mod priced;
 mod products;
 #[cfg(test)]
 mod render_tests;
-pub mod security;
 mod scorecards;
+pub mod security;
 mod settings;
 pub mod settings_form;
 mod settlements;
@@ -49,7 +50,17 @@ use crate::routes::Routes;
 /// Every page. Each noun's file gives `routes()`.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::default().post("/preferences", preferences::change).and(login::routes()).and(products::routes()).and(dealers::routes()).and(plugins::routes()).and(settings::routes()).and(decisions::routes()).and(cart::routes()).and(orders::routes())
+    Routes::default()
+        .post("/preferences", preferences::change)
+        .and(login::routes())
+        .and(home::routes())
+        .and(products::routes())
+        .and(dealers::routes())
+        .and(plugins::routes())
+        .and(settings::routes())
+        .and(decisions::routes())
+        .and(cart::routes())
+        .and(orders::routes())
         .and(statements::routes())
         .and(settlements::routes())
         .and(scorecards::routes())

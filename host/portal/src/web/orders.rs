@@ -112,7 +112,7 @@ struct Row {
 /// A dealer by name.
 #[derive(Serialize)]
 struct DealerView {
-    id: String,
+    code: String,
     name: String,
 }
 
@@ -150,7 +150,9 @@ async fn index(
 }
 
 fn tabs(counts: &[(OrderStatus, i64)]) -> Vec<Tab> {
-    let count = |status: OrderStatus| counts.iter().find(|(known, _)| *known == status).map_or(0, |(_, count)| *count);
+    let count = |status: OrderStatus| {
+        counts.iter().find(|(known, _)| *known == status).map_or(0, |(_, count)| *count)
+    };
     let all = Tab { status: "", count: counts.iter().map(|(_, count)| count).sum() };
     let each = OrderStatus::ALL.iter().map(|status| Tab { status: status.as_str(), count: count(*status) });
     std::iter::once(all).chain(each).collect()
@@ -168,13 +170,15 @@ fn row(listed: &Listed, (pieces, needs_approval): (i64, bool)) -> Row {
         pieces,
         needs_approval: needs_approval && order.status == OrderStatus::Placed,
         reference: Some(order.reference.clone()).filter(|reference| !reference.is_empty()),
-        dealer: DealerView { id: listed.dealer_code.clone(), name: listed.dealer_name.clone() },
+        dealer: DealerView { code: listed.dealer_code.clone(), name: listed.dealer_name.clone() },
     }
 }
 
 async fn export(ctx: SignedIn, State(app): State<App>, Query(filters): Query<Filters>) -> PageResult {
     let mut query = filters.query(200);
-    let mut csv = String::from("\u{feff}number,dealer,dealer_name,status,ordered_on,currency,total,lines,reference\r\n");
+    let mut csv = String::from(
+        "\u{feff}number,dealer,dealer_name,status,ordered_on,currency,total,lines,reference\r\n",
+    );
     let mut left = EXPORT;
     loop {
         let found = app.orders(&ctx, &query).await?;
@@ -195,7 +199,8 @@ async fn export(ctx: SignedIn, State(app): State<App>, Query(filters): Query<Fil
 
 fn csv_row(listed: &Listed) -> String {
     let order = &listed.order;
-    let exponent = order.currency.parse::<qudao_domain::money::Currency>().map_or(0, |currency| currency.exponent());
+    let exponent =
+        order.currency.parse::<qudao_domain::money::Currency>().map_or(0, |currency| currency.exponent());
     let total = qudao_domain::decimal::Decimal::new(order.total_minor, exponent).to_string();
     let (day, lines) = (order.ordered_on.to_string(), order.lines.to_string());
     let cells = [
@@ -215,7 +220,8 @@ fn csv_row(listed: &Listed) -> String {
 
 /// Quoted where it must be; a cell that a spreadsheet would run as a formula is disarmed.
 pub(super) fn csv_cell(text: &str) -> String {
-    let armed = text.starts_with(['=', '+', '@', '\t']) || (text.starts_with('-') && text.parse::<f64>().is_err());
+    let armed =
+        text.starts_with(['=', '+', '@', '\t']) || (text.starts_with('-') && text.parse::<f64>().is_err());
     let text = if armed { format!("'{text}") } else { text.to_owned() };
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
@@ -328,7 +334,9 @@ fn shipping_lines(form: &Form) -> (Vec<ShippingLine>, Vec<FieldError>) {
     let mut check = form.check();
     let mut lines = Vec::new();
     for (name, value) in form.pairs() {
-        let Some(number) = name.strip_prefix("ship-").and_then(|number| number.parse().ok()) else { continue };
+        let Some(number) = name.strip_prefix("ship-").and_then(|number| number.parse().ok()) else {
+            continue;
+        };
         if value.trim().is_empty() {
             continue;
         }
@@ -354,7 +362,9 @@ fn at_fields(error: AppError, numbers: &[i64]) -> Vec<FieldError> {
 async fn reorder(ctx: SignedIn, State(app): State<App>, Path(id): Path<OrderId>, _form: Form) -> PageResult {
     let details = app.order(&ctx, id).await?;
     let mut typed = app.typed_cart(&ctx).await?;
-    typed.extend(details.lines.iter().map(|line| Typed { sku: line.sku.clone(), quantity: line.quantity.to_string() }));
+    typed.extend(
+        details.lines.iter().map(|line| Typed { sku: line.sku.clone(), quantity: line.quantity.to_string() }),
+    );
     app.save_cart(&ctx, &cart::merged(typed)).await?;
     let response: Response = tell_at("/cart", "good", "added-to-cart");
     Ok(response)
@@ -380,7 +390,8 @@ mod tests {
 
     #[test]
     fn a_shipping_form_is_read_line_by_line() {
-        let form = Form::of([("ship-1", "２"), ("ship-2", ""), ("ship-3", "0"), ("ship-4", "x"), ("other", "1")]);
+        let form =
+            Form::of([("ship-1", "２"), ("ship-2", ""), ("ship-3", "0"), ("ship-4", "x"), ("other", "1")]);
         let (lines, errors) = shipping_lines(&form);
         assert_eq!(lines, [ShippingLine { number: 1, quantity: 2 }]);
         assert_eq!(errors.iter().map(|error| error.pointer.as_str()).collect::<Vec<_>>(), ["ship-4"]);

@@ -16,12 +16,13 @@ use qudao_engine::Refusal;
 use std::sync::Arc;
 
 use shown::{
-    AboutView, AcceptedView, ActivateView, CanSettings, CanUpload, FailingView, FailureView, FieldValue,
-    HealthView, HeldView, IndexPage, KindView, RefusalView, RollbackView, RunView, ShowPage, UploadPage,
-    bytes, checks, live_of, scope_value,
+    AboutView, AcceptedView, ActivateView, CanSettings, CanUpload, FailureView, FieldValue, HealthView,
+    HeldView, IndexPage, KindView, RefusalView, RollbackView, RunView, ShowPage, UploadPage, bytes, checks,
+    live_of, scope_value,
 };
 pub(super) use shown::{
-    OptionView, PluginRef, ProgramNames, ScopeView, SubjectView, posted_scope, program_of, scope_option,
+    FailingView, OptionView, PluginRef, ProgramNames, ScopeView, SubjectView, posted_scope, program_of,
+    scope_option,
 };
 
 use super::app_errors::to_page_error;
@@ -83,7 +84,8 @@ async fn index(
     views.page(&page, "plugins/index.html", &context)
 }
 
-async fn failing_view(
+/// A plugin that failed, with how it did last.
+pub(super) async fn failing_view(
     app: &App,
     caller: &Context,
     summary: &PluginSummary,

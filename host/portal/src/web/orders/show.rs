@@ -116,7 +116,9 @@ impl Show {
             approvals: explained.map(|one| one.quote.approvals.clone()).unwrap_or_default(),
             history: history(details),
             shipments: shipments
-                .map(|((shipment, lines), count)| shipment_view(details, shipment, lines, count, name_of(shipment)))
+                .map(|((shipment, lines), count)| {
+                    shipment_view(details, shipment, lines, count, name_of(shipment))
+                })
                 .collect(),
             can: can(ctx, order.status),
             is_company: !ctx.role.is_dealer(),
@@ -157,7 +159,7 @@ fn order_view(details: &OrderDetails) -> OrderView {
         number: order.number.clone(),
         status: order.status.as_str(),
         currency: order.currency.clone(),
-        dealer: DealerView { id: details.dealer.code.clone(), name: details.dealer.name.clone() },
+        dealer: DealerView { code: details.dealer.code.clone(), name: details.dealer.name.clone() },
         placed_at: order.placed_at.to_string(),
         placed_by: details.steps.first().map(|(_, name)| name.clone()).unwrap_or_default(),
         reference: Some(order.reference.clone()).filter(|reference| !reference.is_empty()),
@@ -190,7 +192,8 @@ fn shipment_view(
     count: usize,
     warehouse: String,
 ) -> ShipmentView {
-    let name = |number: i64| details.lines.iter().find(|line| line.number == number).map(|line| line.name.clone());
+    let name =
+        |number: i64| details.lines.iter().find(|line| line.number == number).map(|line| line.name.clone());
     ShipmentView {
         number: format!("{}/{count}", details.order.number),
         at: shipment.recorded_at.to_string(),
@@ -200,7 +203,10 @@ fn shipment_view(
         total_minor: lines.iter().map(|line| line.amount_minor).sum(),
         lines: lines
             .iter()
-            .map(|line| ShippedView { name: name(line.line_number).unwrap_or_default(), quantity: line.quantity })
+            .map(|line| ShippedView {
+                name: name(line.line_number).unwrap_or_default(),
+                quantity: line.quantity,
+            })
             .collect(),
     }
 }
