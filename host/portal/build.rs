@@ -51,7 +51,10 @@ fn embed_plugins() -> io::Result<()> {
         for name in PLUGINS {
             let file = folder.join(format!("{name}.wasm"));
             if file.is_file() {
-                source.push_str(&format!("    ({name:?}, include_bytes!({:?})),\n", file.display().to_string()));
+                source.push_str(&format!(
+                    "    ({name:?}, include_bytes!({:?})),\n",
+                    file.display().to_string()
+                ));
             }
         }
     }

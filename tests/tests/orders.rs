@@ -48,7 +48,9 @@ async fn the_last_units_are_sold_once() {
         let clients: Vec<_> = (0..64)
             .map(|_| {
                 let (portal, token) = (Arc::clone(&portal), token.clone());
-                tokio::spawn(async move { portal.api("POST", "/api/v1/orders", &token, Some(&order(3))).await })
+                tokio::spawn(
+                    async move { portal.api("POST", "/api/v1/orders", &token, Some(&order(3))).await },
+                )
             })
             .collect();
         let (mut placed, mut refused) = (0, 0);
@@ -77,7 +79,9 @@ async fn the_same_key_is_the_same_order() {
         let send = |body: Json, key: &'static str| {
             let (portal, token) = (Arc::clone(&portal), token.clone());
             async move {
-                portal.api_with("POST", "/api/v1/orders", &token, Some(&body), &[("idempotency-key", key)]).await
+                portal
+                    .api_with("POST", "/api/v1/orders", &token, Some(&body), &[("idempotency-key", key)])
+                    .await
             }
         };
         // Twenty at once under one key: one is new, all are the same.
@@ -113,7 +117,10 @@ async fn an_order_is_shipped_in_parts_to_the_cent() {
         assert_eq!(portal.api("POST", &step("confirm"), &buyer, Some(&json!({}))).await.status, 403);
         let stale = portal.api("POST", &step("confirm"), &ops, Some(&json!({ "revision": 7 }))).await;
         assert_eq!((stale.status.as_u16(), stale.json()["code"].as_str()), (409, Some("changed-meanwhile")));
-        assert_eq!(portal.api("POST", &step("confirm"), &ops, Some(&json!({ "revision": 1 }))).await.status, 200);
+        assert_eq!(
+            portal.api("POST", &step("confirm"), &ops, Some(&json!({ "revision": 1 }))).await.status,
+            200
+        );
         for (quantity, status) in [(3, "partly-shipped"), (3, "partly-shipped"), (4, "shipped")] {
             let body = json!({ "lines": [{ "number": 1, "quantity": quantity }] });
             let answer = portal.api("POST", &step("ship"), &ops, Some(&body)).await;

@@ -86,7 +86,8 @@ async fn client(shared: Arc<Shared>, number: usize) {
         let body = json!({ "lines": [line(quantity), line(1), line(quantity + 3)] });
         let key = format!("client {number} order {count}");
         let headers = [("idempotency-key", key.as_str())];
-        let answer = shared.portal.api_with("POST", "/api/v1/orders", &shared.token, Some(&body), &headers).await;
+        let answer =
+            shared.portal.api_with("POST", "/api/v1/orders", &shared.token, Some(&body), &headers).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
         let order = answer.json();
         let id = |name: &str| order[name].as_str().unwrap().to_owned();
@@ -110,7 +111,8 @@ async fn swap_under_load(test: TestDb) {
     let token = portal.token(&desk.buyer).await;
     let (done, stop, placed) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::default());
     let shared = Arc::new(Shared { portal, token, done, stop, placed });
-    let clients: Vec<_> = (0..CLIENTS).map(|number| tokio::spawn(client(Arc::clone(&shared), number))).collect();
+    let clients: Vec<_> =
+        (0..CLIENTS).map(|number| tokio::spawn(client(Arc::clone(&shared), number))).collect();
     for round in 0..SWAPS {
         let target = shared.done.load(Ordering::SeqCst) + ORDERS_BETWEEN;
         while shared.done.load(Ordering::SeqCst) < target {

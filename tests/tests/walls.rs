@@ -146,11 +146,13 @@ async fn ask(portal: &TestPortal, route: &Route, address: &str, stranger: &Stran
         let body = (route.method != "GET").then(|| body(route));
         return portal.api(route.method, address, &stranger.token, body.as_ref()).await.status;
     }
-    let request = Request::builder().method(route.method).uri(address).header(header::COOKIE, &stranger.cookie);
+    let request =
+        Request::builder().method(route.method).uri(address).header(header::COOKIE, &stranger.cookie);
     let request = if route.method == "GET" {
         request.body(Body::empty())
     } else {
-        let form = format!("_csrf={}&revision=1&ship-1=1&reason=x&note=x&latest=1&scope=company", stranger.csrf);
+        let form =
+            format!("_csrf={}&revision=1&ship-1=1&reason=x&note=x&latest=1&scope=company", stranger.csrf);
         request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(form))
     };
     portal.send(request.unwrap()).await.status
@@ -198,7 +200,8 @@ async fn a_stranger_is_sent_to_log_in_everywhere() {
         let request = Request::builder().method(route.method).uri(&address);
         let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         let answer = portal.send(request.body(Body::from("a=1")).unwrap()).await;
-        let expected = if address.starts_with("/api/") { StatusCode::UNAUTHORIZED } else { StatusCode::SEE_OTHER };
+        let expected =
+            if address.starts_with("/api/") { StatusCode::UNAUTHORIZED } else { StatusCode::SEE_OTHER };
         assert_eq!(answer.status, expected, "{} {address}", route.method);
         assert!(!answer.text.contains("P1"), "{address}");
     }

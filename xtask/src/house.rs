@@ -61,14 +61,10 @@ impl House {
         command
     }
 
-    /// Chooses all crates but two. xtask is built alone anyway, by `cargo xtask`: together with the
-    /// others it would ask for other features of their dependencies, and they would be built twice. The
-    /// benchmarks' peers are heavy to build.
-    pub fn crates(&self) -> Vec<&'static str> {
-        let mut crates = vec!["--workspace", "--exclude", "xtask"];
-        if self.root.join("bench/Cargo.toml").exists() {
-            crates.extend(["--exclude", "qudao-bench"]);
-        }
-        crates
+    /// Chooses all crates but xtask, which is built alone anyway, by `cargo xtask`: together with the others
+    /// it would ask for other features of their dependencies, and they would be built twice. The benchmarks
+    /// are a workspace of their own.
+    pub fn crates(&self) -> [&'static str; 3] {
+        ["--workspace", "--exclude", "xtask"]
     }
 }

@@ -106,13 +106,22 @@ fn soak(house: &House) -> Result<()> {
     Ok(())
 }
 
+/// The benchmarks' own workspace.
+const BENCH: &str = "bench/Cargo.toml";
+
 /// Benchmarks compare with a Postgres that keeps what it acknowledged.
 fn bench(house: &House, arguments: &[String]) -> Result<()> {
     setup::for_building(house)?;
     plugins::build(house.target())?;
-    let mut command = house.cargo(["run", "--release", "-p", "qudao-bench", "--"]);
+    let name = arguments.first().map(String::as_str);
+    if name == Some("plugin") {
+        // Its peer, the same rule as an Extism plugin; the profile is that of our own plugins.
+        let mut guest = house.cargo(["build", "--manifest-path", BENCH, "-p", "extism-pricing"]);
+        process::run(guest.args(["--profile", "plugin", "--target", "wasm32-unknown-unknown"]))?;
+    }
+    let mut command = house.cargo(["run", "--release", "--manifest-path", BENCH, "--"]);
     command.args(arguments);
-    if arguments.first().is_none_or(|name| name != "orders") {
+    if name != Some("orders") {
         return process::run(&mut command);
     }
     let server = Postgres::start(&postgres::find_or_install()?, Durability::Kept)?;

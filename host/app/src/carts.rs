@@ -99,10 +99,13 @@ impl App {
     /// [`AppError::Forbidden`]; [`AppError::Invalid`] for more than [`MAX_LINES`] rows.
     pub async fn save_cart(&self, ctx: &Context, lines: &[Typed]) -> Result<()> {
         ctx.reach(Action::OrdersPlace)?;
-        let kept: Vec<Typed> = lines.iter().filter(|line| !line.sku.trim().is_empty()).map(shortened).collect();
+        let kept: Vec<Typed> =
+            lines.iter().filter(|line| !line.sku.trim().is_empty()).map(shortened).collect();
         if kept.len() > MAX_LINES {
             let message = format!("a cart takes at most {MAX_LINES} lines; order in parts");
-            return Err(AppError::invalid(Issue::new("/rows", "max-items", message).with("limit", MAX_LINES)));
+            return Err(AppError::invalid(
+                Issue::new("/rows", "max-items", message).with("limit", MAX_LINES),
+            ));
         }
         let mut tx = self.db().write(ctx.company).await?;
         carts::save(&mut tx, ctx.company, ctx.user, &kept, self.clock().now()).await?;
@@ -175,7 +178,12 @@ fn shortened(line: &Typed) -> Typed {
     Typed { sku: short(&line.sku, 100), quantity: short(&line.quantity, 30) }
 }
 
-async fn checked(tx: &mut Tx, ctx: &Context, typed: &[Typed], day: chrono::NaiveDate) -> Result<Vec<CartLine>> {
+async fn checked(
+    tx: &mut Tx,
+    ctx: &Context,
+    typed: &[Typed],
+    day: chrono::NaiveDate,
+) -> Result<Vec<CartLine>> {
     // A code is found as typed or in capitals.
     let upper: Vec<String> = typed.iter().map(|line| line.sku.to_uppercase()).collect();
     let mut skus: Vec<&str> = typed.iter().map(|line| line.sku.as_str()).collect();
@@ -215,7 +223,9 @@ fn sku_issue(offer: Option<&Offer>, at: usize) -> Option<Issue> {
     let pointer = format!("/lines/{at}/sku");
     match offer {
         None => Some(Issue::new(pointer, "unknown-sku", "there is no product with this code")),
-        Some(offer) if !offer.active => Some(Issue::new(pointer, "not-sold", "this product is no longer sold")),
+        Some(offer) if !offer.active => {
+            Some(Issue::new(pointer, "not-sold", "this product is no longer sold"))
+        }
         Some(offer) if offer.price.is_none() => {
             Some(Issue::new(pointer, "no-price", "this product has no price yet"))
         }
@@ -232,7 +242,9 @@ fn quantity_of(typed: &str, pointer: &str) -> (String, Option<Issue>) {
             let issue = Issue::new(pointer, "range", message).with("low", 1).with("high", MAX_QUANTITY);
             (typed.to_owned(), Some(issue))
         }
-        Err(_) => (typed.to_owned(), Some(Issue::new(pointer, "integer", "enter a whole number, such as 12"))),
+        Err(_) => {
+            (typed.to_owned(), Some(Issue::new(pointer, "integer", "enter a whole number, such as 12")))
+        }
     }
 }
 
@@ -247,7 +259,9 @@ async fn nearest(
     for length in [3, 1] {
         let prefix: String = wanted.chars().take(length).collect();
         let alike = carts::alike(tx, ctx.company, &prefix, ALIKE).await?;
-        let scored = alike.into_iter().map(|found| (strsim::damerau_levenshtein(&found.0.to_uppercase(), &wanted), found));
+        let scored = alike
+            .into_iter()
+            .map(|found| (strsim::damerau_levenshtein(&found.0.to_uppercase(), &wanted), found));
         let best = scored.min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
         let near = best.filter(|(distance, _)| *distance <= wanted.chars().count().div_ceil(2));
         if let Some((_, found)) = near {

@@ -34,10 +34,12 @@ pub use bindings::{Activation, Dated, LEASE_MS, Made, Place, Standing};
 pub use carts::{Cart, CartLine, Credit};
 pub use clock::Clock;
 pub use context::{Context, Within};
-pub use dealers::{DealerDetails, DealerFigures, DealerFilter, DealerInput, DealerPage, DealerSort, DealerWords};
+pub use dealers::{
+    DealerDetails, DealerFigures, DealerFilter, DealerInput, DealerPage, DealerSort, DealerWords,
+};
 pub use decisions::{About, DecisionFilter, DecisionPage, Difference, Listing, MAX_PAGE, Replay};
-pub use effects::{Effect, EffectRow};
 pub use demo::{DemoCompany, DemoListener, DemoPlugins, DemoReport, DemoStep, DemoUser};
+pub use effects::{Effect, EffectRow};
 pub use errors::{AppError, Issue, Result};
 pub use estimates::Estimate;
 pub use homes::{Again, DealerHome, DeskHome, FinanceHome, Month, News, PricingHome, ProgramLine, SalesHome};

@@ -59,7 +59,9 @@ impl OrderStatus {
             (Confirmed | PartlyShipped, OrderStep::Ship { all: true }) => Ok(Shipped),
             (Confirmed | PartlyShipped, OrderStep::Ship { all: false }) => Ok(PartlyShipped),
             (Placed | Confirmed, OrderStep::Cancel) => Ok(Cancelled),
-            (Placed | Confirmed | PartlyShipped | Shipped | Cancelled, _) => Err(StepRefused { status: self }),
+            (Placed | Confirmed | PartlyShipped | Shipped | Cancelled, _) => {
+                Err(StepRefused { status: self })
+            }
         }
     }
 }

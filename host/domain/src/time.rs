@@ -83,7 +83,10 @@ mod column {
     }
 
     impl<'q> Encode<'q, Postgres> for Instant {
-        fn encode_by_ref(&self, buffer: &mut <Postgres as Database>::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        fn encode_by_ref(
+            &self,
+            buffer: &mut <Postgres as Database>::ArgumentBuffer,
+        ) -> Result<IsNull, BoxDynError> {
             <DateTime<Utc> as Encode<'q, Postgres>>::encode_by_ref(&self.0, buffer)
         }
     }
@@ -104,7 +107,10 @@ mod column {
     }
 
     impl<'q> Encode<'q, Sqlite> for Instant {
-        fn encode_by_ref(&self, buffer: &mut <Sqlite as Database>::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        fn encode_by_ref(
+            &self,
+            buffer: &mut <Sqlite as Database>::ArgumentBuffer,
+        ) -> Result<IsNull, BoxDynError> {
             <String as Encode<'q, Sqlite>>::encode(self.to_string(), buffer)
         }
     }

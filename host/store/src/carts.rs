@@ -34,7 +34,13 @@ pub async fn find(tx: &mut Tx, company: CompanyId, user: UserId) -> Result<Vec<T
 ///
 /// # Errors
 /// As any query.
-pub async fn save(tx: &mut Tx, company: CompanyId, user: UserId, lines: &[Typed], now: Instant) -> Result<()> {
+pub async fn save(
+    tx: &mut Tx,
+    company: CompanyId,
+    user: UserId,
+    lines: &[Typed],
+    now: Instant,
+) -> Result<()> {
     execute!(
         tx,
         "INSERT INTO carts (company_id, user_id, lines, saved_at) VALUES ($1, $2, $3, $4)
@@ -51,7 +57,12 @@ pub async fn save(tx: &mut Tx, company: CompanyId, user: UserId, lines: &[Typed]
 ///
 /// # Errors
 /// As any query.
-pub async fn alike(tx: &mut Tx, company: CompanyId, prefix: &str, limit: i64) -> Result<Vec<(String, String)>> {
+pub async fn alike(
+    tx: &mut Tx,
+    company: CompanyId,
+    prefix: &str,
+    limit: i64,
+) -> Result<Vec<(String, String)>> {
     let pattern = crate::orders::contains(prefix);
     let pattern = pattern.strip_prefix('%').unwrap_or(&pattern);
     all!(

@@ -71,7 +71,12 @@ pub async fn insert(tx: &mut Tx, company: &Company) -> Result<()> {
 /// # Errors
 /// As any query.
 pub async fn by_code(tx: &mut Tx, code: &str) -> Result<Option<Company>> {
-    optional!(tx, Company, "SELECT id, code, name, currency, zone, created_at FROM companies WHERE code = $1", code)
+    optional!(
+        tx,
+        Company,
+        "SELECT id, code, name, currency, zone, created_at FROM companies WHERE code = $1",
+        code
+    )
 }
 
 /// Every company, by code.

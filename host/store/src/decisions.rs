@@ -526,8 +526,13 @@ pub async fn failure(tx: &mut Tx, company: CompanyId, id: FailureId) -> Result<O
 /// # Errors
 /// As any query.
 pub async fn order_number(tx: &mut Tx, company: CompanyId, order: OrderId) -> Result<Option<String>> {
-    let found: Option<(String,)> =
-        optional!(tx, (String,), "SELECT number FROM orders WHERE company_id = $1 AND id = $2", company, order)?;
+    let found: Option<(String,)> = optional!(
+        tx,
+        (String,),
+        "SELECT number FROM orders WHERE company_id = $1 AND id = $2",
+        company,
+        order
+    )?;
     Ok(found.map(|(number,)| number))
 }
 
@@ -536,7 +541,12 @@ pub async fn order_number(tx: &mut Tx, company: CompanyId, order: OrderId) -> Re
 /// # Errors
 /// As any query.
 pub async fn order_of_number(tx: &mut Tx, company: CompanyId, number: &str) -> Result<Option<OrderId>> {
-    let found: Option<(OrderId,)> =
-        optional!(tx, (OrderId,), "SELECT id FROM orders WHERE company_id = $1 AND number = $2", company, number)?;
+    let found: Option<(OrderId,)> = optional!(
+        tx,
+        (OrderId,),
+        "SELECT id FROM orders WHERE company_id = $1 AND number = $2",
+        company,
+        number
+    )?;
     Ok(found.map(|(id,)| id))
 }

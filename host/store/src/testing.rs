@@ -107,7 +107,8 @@ async fn fingerprint_sqlite(
     let mut prints = BTreeMap::new();
     for (table, row) in tables {
         let rows = format!("SELECT {row} AS r FROM \"{table}\" WHERE company_id = $1 ORDER BY 1");
-        let rows: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(rows)).bind(company).fetch_all(&mut *tx).await?;
+        let rows: Vec<(String,)> =
+            sqlx::query_as(AssertSqlSafe(rows)).bind(company).fetch_all(&mut *tx).await?;
         prints.insert(table, rows.into_iter().map(|(row,)| row).collect::<Vec<_>>().join("\n"));
     }
     Ok(prints)
@@ -129,7 +130,8 @@ async fn fingerprint_postgres(
             "SELECT COALESCE(string_agg(CAST(t AS text), '\n' ORDER BY CAST(t AS text)), '')
              FROM \"{table}\" t WHERE company_id = $1"
         );
-        let (rows,): (String,) = sqlx::query_as(AssertSqlSafe(rows)).bind(company).fetch_one(&mut *tx).await?;
+        let (rows,): (String,) =
+            sqlx::query_as(AssertSqlSafe(rows)).bind(company).fetch_one(&mut *tx).await?;
         prints.insert(table, rows);
     }
     Ok(prints)

@@ -130,7 +130,13 @@ pub async fn attempts(tx: &mut Tx, company_code: &str, email: &str) -> Result<Op
 ///
 /// # Errors
 /// As any query.
-pub async fn attempted(tx: &mut Tx, company_code: &str, email: &str, now: Instant, failed: bool) -> Result<()> {
+pub async fn attempted(
+    tx: &mut Tx,
+    company_code: &str,
+    email: &str,
+    now: Instant,
+    failed: bool,
+) -> Result<()> {
     if failed {
         execute!(
             tx,
@@ -142,7 +148,12 @@ pub async fn attempted(tx: &mut Tx, company_code: &str, email: &str, now: Instan
             now
         )?;
     } else {
-        execute!(tx, "DELETE FROM login_attempts WHERE company_code = $1 AND email = $2", company_code, email)?;
+        execute!(
+            tx,
+            "DELETE FROM login_attempts WHERE company_code = $1 AND email = $2",
+            company_code,
+            email
+        )?;
     }
     Ok(())
 }

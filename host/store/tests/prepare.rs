@@ -30,7 +30,8 @@ fn queries(place: &str, source: &str) -> Vec<Query> {
         let close = end_of_literal(body);
         let text = body[..close].replace("\\\n", "").replace("\\\"", "\"");
         if VERBS.iter().any(|verb| text.starts_with(verb)) && !text.contains('{') {
-            let postgres_only = before.ends_with("postgres:") || before.ends_with("query(") || before.ends_with("query_as(");
+            let postgres_only =
+                before.ends_with("postgres:") || before.ends_with("query(") || before.ends_with("query_as(");
             let sqlite_only = before.ends_with("sqlite:");
             let place = format!("{place}:{line}");
             found.push(Query { place, text, sqlite: !postgres_only, postgres: !sqlite_only });

@@ -37,20 +37,32 @@ async fn a_transaction_sees_and_writes_only_its_company() {
     assert!(companies::revisions(&mut tx, two.id).await.is_err(), "the other company's row is seen");
     drop(tx);
     let mut tx = test.db.write(one.id).await.unwrap();
-    assert!(companies::take(&mut tx, two.id, "facts", 1).await.is_err(), "a row is written into the other company");
+    assert!(
+        companies::take(&mut tx, two.id, "facts", 1).await.is_err(),
+        "a row is written into the other company"
+    );
     drop(tx);
     let qudao_store::Database::Postgres(url) = &test.database else { panic!("Postgres has a URL") };
     let mut connection = PgConnection::connect(url).await.unwrap();
-    let role = sqlx::query("SELECT rolsuper OR rolbypassrls AS above FROM pg_roles WHERE rolname = current_user");
-    assert!(!role.fetch_one(&mut connection).await.unwrap().get::<bool, _>("above"), "the role stands above the wall");
+    let role =
+        sqlx::query("SELECT rolsuper OR rolbypassrls AS above FROM pg_roles WHERE rolname = current_user");
+    assert!(
+        !role.fetch_one(&mut connection).await.unwrap().get::<bool, _>("above"),
+        "the role stands above the wall"
+    );
     // Without a company nothing is seen at all.
     let seen = sqlx::query("SELECT company_id FROM revisions").fetch_all(&mut connection).await.unwrap();
     assert!(seen.is_empty());
     let walls = "SELECT CAST(c.relname AS text) AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
         WHERE c.relkind = 'r' AND a.attname = 'company_id' AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
         ORDER BY 1";
-    let open: Vec<String> =
-        sqlx::query(walls).fetch_all(&mut connection).await.unwrap().iter().map(|row| row.get("name")).collect();
+    let open: Vec<String> = sqlx::query(walls)
+        .fetch_all(&mut connection)
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.get("name"))
+        .collect();
     assert_eq!(open, ["api_tokens", "sessions"], "only infrastructure stands outside the wall");
 }
 
@@ -63,7 +75,9 @@ async fn what_was_recorded_is_never_changed() {
         companies::insert(&mut tx, &one).await.unwrap();
         let user = user(one.created_at);
         users::insert(&mut tx, one.id, &user).await.unwrap();
-        audit::record(&mut tx, one.id, one.created_at, user.id, "test", "x", &serde_json::json!({})).await.unwrap();
+        audit::record(&mut tx, one.id, one.created_at, user.id, "test", "x", &serde_json::json!({}))
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         for change in ["UPDATE audit SET action = 'other'", "DELETE FROM audit"] {
             let mut tx = test.db.write(one.id).await.unwrap();

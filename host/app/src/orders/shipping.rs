@@ -63,7 +63,9 @@ impl App {
         let leaving: i64 = parts.iter().map(|part| part.quantity).sum();
         let remaining: i64 = lines.iter().map(|line| line.quantity - line.shipped).sum();
         let all = leaving == remaining;
-        let order = step(&mut tx, ctx, now, order, OrderStep::Ship { all }, shipping.revision, &shipping.tracking).await?;
+        let order =
+            step(&mut tx, ctx, now, order, OrderStep::Ship { all }, shipping.revision, &shipping.tracking)
+                .await?;
         let leave = |part: &Part<'_>| Change { on_hand: -part.quantity, reserved: -part.quantity };
         let moves = parts.iter().map(|part| (part.line.warehouse_id, part.line.product_id, leave(part)));
         move_stock(&mut tx, ctx, moves).await?;
@@ -110,17 +112,26 @@ fn parts<'a>(order: &Order, lines: &'a [Line], asked: &[ShippingLine]) -> Result
         let sum = wanted.entry(line.number).or_default();
         *sum = sum.saturating_add(line.quantity);
         if found.is_none() {
-            issues.push(Issue::new(format!("/lines/{at}/number"), "unknown-line", "the order has no such line"));
+            issues.push(Issue::new(
+                format!("/lines/{at}/number"),
+                "unknown-line",
+                "the order has no such line",
+            ));
         } else if line.quantity < 1 || *sum > left {
             let message = format!("{left} pieces of this line remain to be shipped");
-            issues.push(Issue::new(format!("/lines/{at}/quantity"), "remaining", message).with("limit", left));
+            issues
+                .push(Issue::new(format!("/lines/{at}/quantity"), "remaining", message).with("limit", left));
         }
     }
     if !issues.is_empty() {
         return Err(AppError::Invalid(issues));
     }
     let leaving = |line: &Line| {
-        if asked.is_empty() { line.quantity - line.shipped } else { wanted.get(&line.number).copied().unwrap_or(0) }
+        if asked.is_empty() {
+            line.quantity - line.shipped
+        } else {
+            wanted.get(&line.number).copied().unwrap_or(0)
+        }
     };
     let parts = lines.iter().zip(shares).filter(|(line, _)| leaving(line) > 0).map(|(line, share)| {
         let quantity = leaving(line);

@@ -50,7 +50,12 @@ impl utoipa::Modify for Bearer {
 
 /// Every noun's routes. Each file of this folder gives `routes()`.
 fn nouns() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(Head::openapi()).merge(orders::routes()).merge(products::routes()).merge(dealers::routes()).merge(plugins::routes()).merge(decisions::routes())
+    OpenApiRouter::with_openapi(Head::openapi())
+        .merge(orders::routes())
+        .merge(products::routes())
+        .merge(dealers::routes())
+        .merge(plugins::routes())
+        .merge(decisions::routes())
         .merge(settlements::routes())
         .merge(scorecards::routes())
 }

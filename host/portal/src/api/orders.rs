@@ -521,8 +521,10 @@ fn details_body(details: &OrderDetails, language: Language) -> OrderDetailsBody 
             .map(|one| order_adjustments(&one.quote, messages, language))
             .unwrap_or_default(),
         approvals: approvals.unwrap_or_default(),
-        plugin: explained
-            .map(|one| PluginBody { name: format!("{} {}", one.rule.name.en, one.rule.version), digest: one.plugin_digest.clone() }),
+        plugin: explained.map(|one| PluginBody {
+            name: format!("{} {}", one.rule.name.en, one.rule.version),
+            digest: one.plugin_digest.clone(),
+        }),
         history: history(details),
         shipments: shipments(details),
     }

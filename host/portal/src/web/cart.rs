@@ -135,7 +135,8 @@ async fn show(page: Page, ctx: SignedIn, State(app): State<App>, State(views): S
 pub(super) fn typed_of(form: &Form) -> Vec<Typed> {
     let skus = form.all("sku");
     let quantities: Vec<&str> = form.all("quantity").collect();
-    let fix = form.get("fix").split_once(':').and_then(|(line, sku)| Some((line.parse::<usize>().ok()?, sku)));
+    let fix =
+        form.get("fix").split_once(':').and_then(|(line, sku)| Some((line.parse::<usize>().ok()?, sku)));
     let remove: Option<usize> = form.find("remove").and_then(|line| line.parse().ok());
     let rows = skus.enumerate().filter(|(at, _)| remove != Some(at + 1));
     rows.map(|(at, sku)| {
@@ -212,7 +213,8 @@ async fn paste(
     // The home page's quick reorder sends its rows as fields.
     let quantities: Vec<&str> = form.all("quantity").collect();
     let asked = form.all("sku").zip(quantities).filter(|(_, quantity)| !quantity.is_empty());
-    pasted.extend(asked.map(|(sku, quantity)| Typed { sku: sku.to_owned(), quantity: plain_number(quantity) }));
+    pasted
+        .extend(asked.map(|(sku, quantity)| Typed { sku: sku.to_owned(), quantity: plain_number(quantity) }));
     let mut typed = app.typed_cart(&ctx).await?;
     typed.extend(pasted);
     let typed = merged(typed);
@@ -333,7 +335,8 @@ fn cart_page(page: &Page, ctx: &SignedIn, cart: &Cart, paste: String) -> CartPag
 fn aside(page: &Page, ctx: &SignedIn, cart: &Cart) -> Aside {
     let quoted = cart.quoted.as_ref();
     let (refused, mut messages) = cart.refused.clone().unwrap_or_default();
-    let good: Vec<usize> = (1..).zip(&cart.lines).filter(|(_, l)| l.priced_at.is_some()).map(|(n, _)| n).collect();
+    let good: Vec<usize> =
+        (1..).zip(&cart.lines).filter(|(_, l)| l.priced_at.is_some()).map(|(n, _)| n).collect();
     let refusals = refused.into_iter().map(|violation| RefusalView {
         line: violation.line.and_then(|line| good.get(line.saturating_sub(1) as usize)).copied(),
         reason: violation.reason,
@@ -351,7 +354,9 @@ fn aside(page: &Page, ctx: &SignedIn, cart: &Cart) -> Aside {
         approvals: quoted.map(|quoted| quoted.quote.approvals.clone()).unwrap_or_default(),
         refusals: refusals.collect(),
         failure: cart.failed.as_ref().map(|error| failure_words(page, error)),
-        can_place: quoted.is_some() && totals.wrong == 0 && credit.as_ref().is_none_or(|credit| credit.after_minor >= 0),
+        can_place: quoted.is_some()
+            && totals.wrong == 0
+            && credit.as_ref().is_none_or(|credit| credit.after_minor >= 0),
         credit,
         earns: None,
         messages,
@@ -430,7 +435,10 @@ mod tests {
     fn rows_are_read_from_spreadsheets_and_mails() {
         let rows = "SKU\tQty\nA-1\t20\nB-2,1200\nC-3 ５\n\"D-4\"; 7;x\nE-5";
         let read = read_rows(rows);
-        assert_eq!(read, [row("A-1", "20"), row("B-2", "1200"), row("C-3", "5"), row("D-4", "7"), row("E-5", "1")]);
+        assert_eq!(
+            read,
+            [row("A-1", "20"), row("B-2", "1200"), row("C-3", "5"), row("D-4", "7"), row("E-5", "1")]
+        );
         assert_eq!(read_rows("A-1 many"), [row("A-1", "many")]);
     }
 
@@ -442,9 +450,11 @@ mod tests {
 
     #[test]
     fn the_grid_is_mended_and_shortened_by_its_buttons() {
-        let form = Form::of([("sku", "A"), ("quantity", ""), ("sku", "Bx"), ("quantity", "２"), ("fix", "2:B-2")]);
+        let form =
+            Form::of([("sku", "A"), ("quantity", ""), ("sku", "Bx"), ("quantity", "２"), ("fix", "2:B-2")]);
         assert_eq!(typed_of(&form), [row("A", "1"), row("B-2", "2")]);
-        let form = Form::of([("sku", "A"), ("quantity", "1"), ("sku", "B"), ("quantity", "2"), ("remove", "1")]);
+        let form =
+            Form::of([("sku", "A"), ("quantity", "1"), ("sku", "B"), ("quantity", "2"), ("remove", "1")]);
         assert_eq!(typed_of(&form), [row("B", "2")]);
     }
 }

@@ -24,7 +24,8 @@ impl PriceView {
     /// A line of a plugin's quote.
     #[must_use]
     pub fn of(base_price: impl ToString, line: &PricedLine) -> Self {
-        let step = |step: &Adjustment| StepView { amount: step.amount.to_string(), reason: step.reason.clone() };
+        let step =
+            |step: &Adjustment| StepView { amount: step.amount.to_string(), reason: step.reason.clone() };
         Self {
             base_price: base_price.to_string(),
             unit_price: line.unit_price.to_string(),
@@ -78,6 +79,12 @@ impl RuleView {
     #[must_use]
     pub fn of(rule: &RuleLine, decision: Option<String>, may_open: bool) -> Self {
         let href = decision.as_ref().filter(|_| may_open).map(|id| format!("/decisions/{id}"));
-        Self { name: rule.name.clone(), version: rule.version.clone(), revision: rule.revision, decision, href }
+        Self {
+            name: rule.name.clone(),
+            version: rule.version.clone(),
+            revision: rule.revision,
+            decision,
+            href,
+        }
     }
 }

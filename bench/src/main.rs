@@ -1,0 +1,20 @@
+//! Benchmarks: `cargo xtask bench plugin|orders`. Each measures Qudao and its peers in the same run, in
+//! alternating rounds, and prints ratios. None of them fails because something was slow.
+
+mod machine;
+mod orders;
+mod plugin;
+mod rounds;
+
+use anyhow::{Result, bail};
+
+fn main() -> Result<()> {
+    let name = std::env::args().nth(1);
+    let run = match name.as_deref() {
+        Some("plugin") => plugin::run,
+        Some("orders") => orders::run,
+        _ => bail!("name a benchmark: plugin or orders"),
+    };
+    machine::print();
+    run()
+}
