@@ -1,6 +1,8 @@
 //! The home page of every role, on both databases: its figures are those that really are, its links lead somewhere,
 //! and an empty company is told what to do first.
 
+#![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use qudao::server;
@@ -221,20 +223,24 @@ async fn every_role_finds_what_is_true() {
         );
         links_lead_somewhere(&portal, &cookie, Role::Sales, &page).await;
 
-        // What changes is seen at once.
-        let shipping = Shipping {
-            lines: vec![ShippingLine { number: 1, quantity: 20 }],
-            tracking: String::new(),
-            on: None,
-            revision: None,
-        };
-        portal.desk.wait_ms(5);
-        app.ship_order(&portal.desk.ops, confirmed.id, &shipping).await.unwrap();
-        let (_, page) = home(&portal, "acme", Role::DealerBuyer).await;
-        shows(Role::DealerBuyer, &page, &["800.00 under way", &format!("{} was shipped", confirmed.number)]);
-        let (_, page) = home(&portal, "acme", Role::Sales).await;
-        shows(Role::Sales, &page, &["¥51,600.00"]);
+        what_is_shipped_is_seen_at_once(&portal, &confirmed).await;
     }
+}
+
+/// All 20 pieces of the order.
+async fn what_is_shipped_is_seen_at_once(portal: &TestPortal, confirmed: &Order) {
+    let shipping = Shipping {
+        lines: vec![ShippingLine { number: 1, quantity: 20 }],
+        tracking: String::new(),
+        on: None,
+        revision: None,
+    };
+    portal.desk.wait_ms(5);
+    portal.desk.app.ship_order(&portal.desk.ops, confirmed.id, &shipping).await.unwrap();
+    let (_, page) = home(portal, "acme", Role::DealerBuyer).await;
+    shows(Role::DealerBuyer, &page, &["800.00 under way", &format!("{} was shipped", confirmed.number)]);
+    let (_, page) = home(portal, "acme", Role::Sales).await;
+    shows(Role::Sales, &page, &["¥51,600.00"]);
 }
 
 async fn newcomer(portal: &TestPortal) -> (Company, Context) {

@@ -98,7 +98,7 @@ impl App {
             let query = OrderQuery { status: Some(status), limit: SHOWN, ..OrderQuery::default() };
             open.extend(self.orders(ctx, &query).await?);
         }
-        open.sort_by(|one, other| other.order.id.0.cmp(&one.order.id.0));
+        open.sort_by_key(|listed| std::cmp::Reverse(listed.order.id.0));
         open.truncate(usize::try_from(SHOWN).unwrap_or(usize::MAX));
         Ok(open)
     }
