@@ -1,5 +1,5 @@
-//! Many rows at once. Postgres takes them as one array per column, SQLite as one JSON document: the first of the
-//! numbered exceptions to "each query is written once" (docs/decisions). Both run one statement per [`CHUNK`] rows.
+//! Many rows at once. Postgres takes them as one array per column, SQLite as one JSON document: the exception to "each
+//! query is written once". Both run one statement for each [`CHUNK`] rows.
 
 use crate::{Result, Tx};
 use chrono::NaiveDate;

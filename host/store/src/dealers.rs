@@ -137,9 +137,9 @@ pub async fn list(tx: &mut Tx, company: CompanyId, list: &List<'_>) -> Result<Ve
          WHERE ($3 = '' OR l.{key} {later} (SELECT a.{key} FROM l a WHERE a.code = $3)
                 OR (l.{key} = (SELECT a.{key} FROM l a WHERE a.code = $3) AND l.code > $3))
            AND ($4 = '' OR l.tier = $4) AND ($5 = '' OR l.region = $5)
-           AND ($6 IS NULL OR l.search LIKE $6 ESCAPE '!')
-           AND ($7 IS NULL OR EXISTS (SELECT 1 FROM dealer_branches b WHERE b.company_id = $1
-                AND b.ancestor_id = $7 AND b.dealer_id = l.id AND b.depth <= $8))
+           AND (l.search LIKE $6 ESCAPE '!' OR $6 IS NULL)
+           AND (EXISTS (SELECT 1 FROM dealer_branches b WHERE b.company_id = $1
+                AND b.ancestor_id = $7 AND b.dealer_id = l.id AND b.depth <= $8) OR $7 IS NULL)
          ORDER BY l.{key} {direction}, l.code LIMIT $9"
     );
     all!(
@@ -170,9 +170,9 @@ pub async fn count(tx: &mut Tx, company: CompanyId, list: &List<'_>) -> Result<i
         "SELECT COUNT(*) FROM dealers d
          WHERE d.company_id = $1
            AND ($2 = '' OR d.tier = $2) AND ($3 = '' OR d.region = $3)
-           AND ($4 IS NULL OR d.search LIKE $4 ESCAPE '!')
-           AND ($5 IS NULL OR EXISTS (SELECT 1 FROM dealer_branches b WHERE b.company_id = d.company_id
-                AND b.ancestor_id = $5 AND b.dealer_id = d.id AND b.depth <= $6))",
+           AND (d.search LIKE $4 ESCAPE '!' OR $4 IS NULL)
+           AND (EXISTS (SELECT 1 FROM dealer_branches b WHERE b.company_id = d.company_id
+                AND b.ancestor_id = $5 AND b.dealer_id = d.id AND b.depth <= $6) OR $5 IS NULL)",
         company,
         list.tier,
         list.region,
@@ -218,8 +218,8 @@ pub async fn by_code(
         Dealer,
         "SELECT id, code, name, parent_id, tier, region, credit_limit_minor, terms_days, attributes, created_at
          FROM dealers d WHERE company_id = $1 AND code = $2
-           AND ($3 IS NULL OR EXISTS (SELECT 1 FROM dealer_branches b WHERE b.company_id = d.company_id
-                AND b.ancestor_id = $3 AND b.dealer_id = d.id AND b.depth <= $4))",
+           AND (EXISTS (SELECT 1 FROM dealer_branches b WHERE b.company_id = d.company_id
+                AND b.ancestor_id = $3 AND b.dealer_id = d.id AND b.depth <= $4) OR $3 IS NULL)",
         company,
         code,
         ancestor,

@@ -128,7 +128,7 @@ pub async fn list(tx: &mut Tx, company: CompanyId, list: &List<'_>) -> Result<Ve
            AND ($3 = '' OR {key} {later} (SELECT {key} FROM products p WHERE p.company_id = $1 AND p.sku = $3)
                 OR ({key} = (SELECT {key} FROM products p WHERE p.company_id = $1 AND p.sku = $3) AND p.sku > $3))
            AND ($4 = '' OR p.category = $4) AND (p.active OR NOT $5)
-           AND ($6 IS NULL OR p.search LIKE $6 ESCAPE '!')
+           AND (p.search LIKE $6 ESCAPE '!' OR $6 IS NULL)
            AND (NOT $7 OR EXISTS (SELECT 1 FROM stock s WHERE s.company_id = p.company_id AND s.product_id = p.id
                 AND s.on_hand > s.reserved))
          ORDER BY {key} {direction}, p.sku LIMIT $8"
@@ -159,7 +159,7 @@ pub async fn count(tx: &mut Tx, company: CompanyId, list: &List<'_>) -> Result<i
         (i64,),
         "SELECT COUNT(*) FROM products p
          WHERE p.company_id = $1 AND ($2 = '' OR p.category = $2) AND (p.active OR NOT $3)
-           AND ($4 IS NULL OR p.search LIKE $4 ESCAPE '!')
+           AND (p.search LIKE $4 ESCAPE '!' OR $4 IS NULL)
            AND (NOT $5 OR EXISTS (SELECT 1 FROM stock s WHERE s.company_id = p.company_id AND s.product_id = p.id
                 AND s.on_hand > s.reserved))",
         company,
