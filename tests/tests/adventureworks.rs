@@ -1,12 +1,14 @@
-//! Twelve quarters of a real order history, settled through `tiered-rebate` and held against sums that are computed
-//! here from the CSV files alone, in whole cents.
+//! A real order history: twelve quarters settled through `tiered-rebate` and every order priced again through
+//! `volume-pricing`, held against what is computed here from the CSV files alone.
 
 #![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
 
 use qudao_app::imports::{ImportKind, ImportOptions};
-use qudao_app::{App, Clock, Context, NewProgram, NewUser};
+use qudao_app::{App, Clock, Context, Draft, NewProgram, NewUser, Wish};
+use qudao_domain::decimal::Decimal;
 use qudao_domain::permissions::Role;
 use qudao_domain::settlement::Calendar;
+use qudao_domain::time::Instant;
 use qudao_store::settlements;
 use qudao_store::testing::{TestDb, note_skip};
 use qudao_tests::desk::{Desk, morning};
@@ -210,4 +212,81 @@ async fn every_quarter_settles_to_the_cent() {
         }
         ledger_is_sound(&desk.app, desk.company.id).await;
     }
+}
+
+/// One order of the file: dealer, day, and its lines as product and pieces.
+struct Sold {
+    dealer: String,
+    day: chrono::NaiveDate,
+    lines: Vec<Wish>,
+}
+
+fn orders(folder: &Path) -> BTreeMap<String, Sold> {
+    let mut orders: BTreeMap<String, Sold> = BTreeMap::new();
+    for row in rows(&folder.join("FactResellerSales.csv")) {
+        let day = row[1][..10].parse().unwrap();
+        let new = || Sold { dealer: row[3].clone(), day, lines: Vec::new() };
+        let line = Wish { sku: row[2].clone(), quantity: row[6].parse().unwrap() };
+        orders.entry(row[0].clone()).or_insert_with(new).lines.push(line);
+    }
+    orders
+}
+
+/// The five volume discounts of SpecialOffer.csv, in per cent.
+fn volume_discount(quantity: i64) -> i64 {
+    match quantity {
+        ..=10 => 0,
+        11..=14 => 2,
+        15..=24 => 5,
+        25..=40 => 10,
+        41..=60 => 15,
+        61.. => 20,
+    }
+}
+
+/// The volume discounts alone, unit prices to four decimals.
+fn volume_rule() -> serde_json::Value {
+    let ranges = [(11, Some(14)), (15, Some(24)), (25, Some(40)), (41, Some(60)), (61, None)];
+    let breaks = ranges.map(|(from, to)| {
+        let discount = format!("0.{:02}", volume_discount(from));
+        json!({ "scope": "all", "code": "", "from": from, "to": to, "discount": discount })
+    });
+    json!({
+        "tiers": [], "breaks": breaks, "promotions": [], "regions": [], "stacking": "best", "floor_share": "0",
+        "floors": [], "approval_below": "0", "max_quantity": null, "decimals": 4,
+    })
+}
+
+/// The whole history through `volume-pricing`, each order on its own day, held against the discounts recomputed here.
+#[tokio::test]
+async fn every_order_is_priced_again() {
+    let Some(folder) = data() else { return };
+    let desk = with_history(TestDb::sqlite().await, &folder).await;
+    let sales = folder.join("FactResellerSales.csv");
+    import(&desk.app, &desk.ops, ImportKind::PricesFromSales, "adventureworks-products", sales).await;
+    let noon = |day: chrono::NaiveDate| Instant::from_utc(day.and_hms_opt(16, 0, 0).unwrap().and_utc());
+    let orders = orders(&folder);
+    desk.app.clock().set(noon(orders.values().map(|order| order.day).min().unwrap()).plus_ms(-86_400_000));
+    let digest = upload(&desk, "volume-pricing").await;
+    set_rule(&desk, &digest, None, &volume_rule()).await;
+    let (mut count, mut total) = (0, 0);
+    for (number, order) in &orders {
+        desk.app.clock().set(noon(order.day));
+        let draft =
+            Draft { dealer: Some(order.dealer.clone()), lines: order.lines.clone(), ..Draft::default() };
+        let quoted = desk.app.quote(&desk.ops, &draft).await.unwrap();
+        assert_eq!(quoted.lines.len(), order.lines.len(), "{number}");
+        let mut sum = 0;
+        for line in &quoted.lines {
+            let share = Decimal::new(100 - volume_discount(line.quantity), 2);
+            let unit_price = (line.base_price * share).round_dp(4);
+            assert_eq!(line.unit_price, unit_price, "{number} {}", line.offer.sku);
+            sum += line.amount_minor;
+        }
+        assert_eq!(quoted.totals.total_minor, sum, "{number}");
+        count += quoted.lines.len();
+        total += sum;
+    }
+    assert_eq!((orders.len(), count), (3_616, 57_851));
+    println!("priced again: {count} lines, {total} cents");
 }
