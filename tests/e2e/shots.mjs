@@ -10,12 +10,27 @@ const LANGUAGES = ['zh-CN', 'en'];
 const SCHEMES = ['light', 'dark'];
 const VIEWPORTS = [DESKTOP, PHONE];
 
-/** To add a picture, add a line: its name, who looks (nobody when null), and where. */
+/** To add a picture, add a line: its name, who looks (nobody when null), where, and what to do before. */
 const PAGES = [
   { name: 'log-in', role: null, path: '/login' },
   { name: 'dealer-home', role: 'dealer-buyer', path: '/' },
+  { name: 'quick-order', role: 'dealer-buyer', path: '/cart', before: fillCart },
   { name: 'ops-home', role: 'ops', path: '/' },
+  { name: 'plugins', role: 'ops', path: '/plugins' },
+  { name: 'ranking', role: 'ops', path: '/ranking' },
 ];
+
+/** Five products of the catalogue in the cart, as pasted out of a spreadsheet. */
+async function fillCart(page) {
+  await page.goto('/products');
+  const codes = await page.locator('main table code').allInnerTexts();
+  await page.goto('/cart');
+  const rows = codes.slice(20, 25).map((code, at) => `${code}\t${(at + 1) * 12}`);
+  await page.locator('#paste-rows').evaluate((box) => box.closest('details').setAttribute('open', ''));
+  await page.locator('#paste-rows').fill(rows.join('\n'));
+  await page.locator('form#paste button').click();
+  await page.locator('#totals').waitFor();
+}
 
 const folder = process.argv[2];
 if (!folder) throw new Error('usage: node shots.mjs FOLDER');
@@ -39,7 +54,8 @@ async function takeAll(look) {
   for (const role of new Set(PAGES.map((each) => each.role))) {
     const visitor = await visit(browser, { baseURL: portal.address, ...look });
     if (role !== null) await logIn(visitor.page, userOf(portal, role));
-    for (const { name, path } of PAGES.filter((each) => each.role === role)) {
+    for (const { name, path, before } of PAGES.filter((each) => each.role === role)) {
+      await before?.(visitor.page);
       const answer = await visitor.page.goto(path, { waitUntil: 'networkidle' });
       if (!answer.ok()) throw new Error(`${path} answered ${answer.status()}`);
       const file = `${name}.${look.language}.${look.colorScheme}.${look.viewport.width}.png`;

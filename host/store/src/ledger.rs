@@ -39,31 +39,11 @@ pub struct Entry<'a> {
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when it does not balance: a fault of ours, and nothing is written.
-pub async fn post(tx: &mut Tx, company: CompanyId, now: Instant, entry: &Entry<'_>) -> Result<EntryId> {
-    balanced(entry.postings).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let id = EntryId::at(now);
-    execute!(
-        tx,
-        "INSERT INTO entries (company_id, id, kind, document_id, effective_on, recorded_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        company,
-        id,
-        entry.kind,
-        entry.document,
-        entry.effective_on,
-        now
-    )?;
-    // Postings go in by the column: one statement for any number of them.
-    let rows = Columns::of(entry);
-    match &mut *tx {
-        Tx::Postgres(_) => rows.insert_postgres(tx, company, id, entry.source).await?,
-        Tx::Sqlite(_) => rows.insert_sqlite(tx, company, id, entry.source).await?,
-    }
-    add_to_balances(tx, company, entry.postings).await?;
-    Ok(id)
+pub async fn post(tx: &mut Tx, company: CompanyId, now: Instant, entry: &Entry<'_>) -> Result<()> {
+    post_many(tx, company, now, std::slice::from_ref(entry)).await
 }
 
-/// Posts many entries (none of a settlement), for history that arrives in bulk.
+/// Posts any number of entries with a statement for each table.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when one does not balance: a fault of ours, and nothing is written.
@@ -80,26 +60,48 @@ pub async fn post_many(tx: &mut Tx, company: CompanyId, now: Instant, entries: &
         .column("recorded_at", Column::Moments(entries.iter().map(|_| now).collect()))
         .insert(tx, company)
         .await?;
-    let numbered =
-        |(id, entry): (EntryId, &Entry<'_>)| (1_i64..).zip(entry.postings.to_vec()).map(move |row| (id, row));
-    let rows: Vec<(EntryId, (i64, Posting))> = ids.iter().copied().zip(entries).flat_map(numbered).collect();
+    let rows: Vec<Row<'_>> = ids.iter().zip(entries).flat_map(|(id, entry)| rows_of(*id, entry)).collect();
+    let source = |row: &Row<'_>| row.source.map(|source| source.program.0);
+    let period = |row: &Row<'_>| row.source.map(|source| source.period.to_owned());
     Bulk::into("postings")
-        .column("entry_id", Column::ids(rows.iter().map(|row| row.0.0)))
-        .column("line", Column::numbers(rows.iter().map(|row| row.1.0)))
-        .column("account", Column::texts(rows.iter().map(|row| row.1.1.account)))
-        .column("dealer_id", Column::ids(rows.iter().map(|row| row.1.1.dealer.0)))
-        .column("currency", Column::texts(rows.iter().map(|row| row.1.1.currency)))
-        .column("amount_minor", Column::numbers(rows.iter().map(|row| row.1.1.amount_minor)))
-        .column("fact_seq", Column::numbers(rows.iter().map(|row| row.1.1.fact_seq)))
+        .column("entry_id", Column::ids(rows.iter().map(|row| row.entry.0)))
+        .column("line", Column::numbers(rows.iter().map(|row| row.line)))
+        .column("account", Column::texts(rows.iter().map(|row| row.posting.account)))
+        .column("dealer_id", Column::ids(rows.iter().map(|row| row.posting.dealer.0)))
+        .column("currency", Column::texts(rows.iter().map(|row| row.posting.currency)))
+        .column("amount_minor", Column::numbers(rows.iter().map(|row| row.posting.amount_minor)))
+        .column("fact_seq", Column::numbers(rows.iter().map(|row| row.posting.fact_seq)))
+        .column("code", Column::Texts(rows.iter().map(|row| row.code.cloned()).collect()))
+        .column("program_id", Column::ids(rows.iter().map(source)))
+        .column("period", Column::Texts(rows.iter().map(period).collect()))
         .insert(tx, company)
         .await?;
-    let postings: Vec<Posting> = rows.into_iter().map(|row| row.1.1).collect();
-    add_to_balances(tx, company, &postings).await
+    add_to_balances(tx, company, rows.iter().map(|row| row.posting)).await
+}
+
+/// A posting as it is stored.
+struct Row<'a> {
+    entry: EntryId,
+    line: i64,
+    posting: &'a Posting,
+    code: Option<&'a String>,
+    source: Option<Source<'a>>,
+}
+
+fn rows_of<'a>(id: EntryId, entry: &Entry<'a>) -> impl Iterator<Item = Row<'a>> {
+    let (codes, source) = (entry.codes, entry.source);
+    let row =
+        move |(at, posting)| Row { entry: id, line: at as i64 + 1, posting, code: codes.get(at), source };
+    entry.postings.iter().enumerate().map(row)
 }
 
 /// Adds the postings to the balances of their accounts, in a fixed order so that two entries never wait for each
 /// other. The rows stay locked until the transaction ends: a limit checked after this holds.
-async fn add_to_balances(tx: &mut Tx, company: CompanyId, postings: &[Posting]) -> Result<()> {
+async fn add_to_balances<'a>(
+    tx: &mut Tx,
+    company: CompanyId,
+    postings: impl Iterator<Item = &'a Posting>,
+) -> Result<()> {
     let mut sums: BTreeMap<(DealerId, &str, &str), i64> = BTreeMap::new();
     for posting in postings {
         let key = (posting.dealer, posting.account.as_str(), posting.currency.code());
@@ -108,122 +110,18 @@ async fn add_to_balances(tx: &mut Tx, company: CompanyId, postings: &[Posting]) 
             StoreError::Corrupt(format!("the entry's sum for {} is larger than can be kept", key.1))
         })?;
     }
-    if let Tx::Postgres(connection) = tx {
-        sqlx::query(
-            "INSERT INTO balances (company_id, dealer_id, account, currency, amount_minor)
-             SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[])
-             ON CONFLICT (company_id, dealer_id, account, currency)
+    Bulk::into("balances")
+        .column("dealer_id", Column::ids(sums.keys().map(|key| key.0.0)))
+        .column("account", Column::texts(sums.keys().map(|key| key.1)))
+        .column("currency", Column::texts(sums.keys().map(|key| key.2)))
+        .column("amount_minor", Column::numbers(sums.values().copied()))
+        .then(
+            "ON CONFLICT (company_id, dealer_id, account, currency)
              DO UPDATE SET amount_minor = balances.amount_minor + excluded.amount_minor",
         )
-        .bind(company)
-        .bind(sums.keys().map(|key| key.0.0).collect::<Vec<_>>())
-        .bind(sums.keys().map(|key| key.1).collect::<Vec<_>>())
-        .bind(sums.keys().map(|key| key.2).collect::<Vec<_>>())
-        .bind(sums.values().copied().collect::<Vec<_>>())
-        .execute(&mut **connection)
+        .insert(tx, company)
         .await?;
-        return Ok(());
-    }
-    for ((dealer, account, currency), sum) in sums {
-        execute!(
-            tx,
-            "INSERT INTO balances (company_id, dealer_id, account, currency, amount_minor)
-             VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (company_id, dealer_id, account, currency)
-             DO UPDATE SET amount_minor = balances.amount_minor + excluded.amount_minor",
-            company,
-            dealer,
-            account,
-            currency,
-            sum
-        )?;
-    }
     Ok(())
-}
-
-struct Columns {
-    lines: Vec<i64>,
-    accounts: Vec<String>,
-    dealers: Vec<Uuid>,
-    currencies: Vec<String>,
-    amounts: Vec<i64>,
-    facts: Vec<Option<i64>>,
-    codes: Vec<Option<String>>,
-}
-
-impl Columns {
-    fn of(entry: &Entry<'_>) -> Self {
-        let postings = entry.postings;
-        Self {
-            lines: (1..).take(postings.len()).collect(),
-            accounts: postings.iter().map(|posting| posting.account.as_str().to_owned()).collect(),
-            dealers: postings.iter().map(|posting| posting.dealer.0).collect(),
-            currencies: postings.iter().map(|posting| posting.currency.code().to_owned()).collect(),
-            amounts: postings.iter().map(|posting| posting.amount_minor).collect(),
-            facts: postings.iter().map(|posting| posting.fact_seq).collect(),
-            codes: (0..postings.len()).map(|at| entry.codes.get(at).cloned()).collect(),
-        }
-    }
-
-    async fn insert_postgres(
-        &self,
-        tx: &mut Tx,
-        company: CompanyId,
-        entry: EntryId,
-        source: Option<Source<'_>>,
-    ) -> Result<()> {
-        let Tx::Postgres(connection) = tx else { return Ok(()) };
-        sqlx::query(
-            "INSERT INTO postings (company_id, entry_id, line, account, dealer_id, currency, amount_minor, fact_seq,
-                                   code, program_id, period)
-             SELECT $1, $2, line, account, dealer_id, currency, amount_minor, fact_seq, code, $10, $11
-             FROM unnest($3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::bigint[], $8::bigint[], $9::text[])
-                AS p (line, account, dealer_id, currency, amount_minor, fact_seq, code)",
-        )
-        .bind(company)
-        .bind(entry)
-        .bind(&self.lines)
-        .bind(&self.accounts)
-        .bind(&self.dealers)
-        .bind(&self.currencies)
-        .bind(&self.amounts)
-        .bind(&self.facts)
-        .bind(&self.codes)
-        .bind(source.map(|source| source.program))
-        .bind(source.map(|source| source.period))
-        .execute(&mut **connection)
-        .await?;
-        Ok(())
-    }
-
-    async fn insert_sqlite(
-        &self,
-        tx: &mut Tx,
-        company: CompanyId,
-        entry: EntryId,
-        source: Option<Source<'_>>,
-    ) -> Result<()> {
-        for at in 0..self.lines.len() {
-            execute!(
-                tx,
-                "INSERT INTO postings (company_id, entry_id, line, account, dealer_id, currency, amount_minor,
-                                       fact_seq, code, program_id, period)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                company,
-                entry,
-                self.lines[at],
-                &self.accounts[at],
-                self.dealers[at],
-                &self.currencies[at],
-                self.amounts[at],
-                self.facts[at],
-                self.codes[at].as_deref(),
-                source.map(|source| source.program),
-                source.map(|source| source.period)
-            )?;
-        }
-        Ok(())
-    }
 }
 
 /// Balances of a dealer's accounts in a currency, in minor units: debit positive. Accounts never posted to are left

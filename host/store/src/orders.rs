@@ -1,5 +1,6 @@
 //! Orders, their lines, steps and shipments.
 
+use crate::bulk::{Bulk, Column};
 use crate::{Result, Tx};
 use chrono::NaiveDate;
 use qudao_domain::decimal::Exact;
@@ -132,49 +133,18 @@ pub async fn insert(tx: &mut Tx, company: CompanyId, order: &Order, lines: &[New
 }
 
 async fn insert_lines(tx: &mut Tx, company: CompanyId, order: OrderId, lines: &[NewLine]) -> Result<()> {
-    let Tx::Postgres(connection) = tx else {
-        for line in lines {
-            insert_line(tx, company, order, line).await?;
-        }
-        return Ok(());
-    };
-    let numbers = |number: fn(&NewLine) -> i64| lines.iter().map(number).collect::<Vec<_>>();
-    sqlx::query(
-        "INSERT INTO order_lines (company_id, order_id, shipped, number, product_id, warehouse_id, quantity,
-                                  base_price, unit_price, amount_minor)
-         SELECT $1, $2, 0, l.* FROM unnest($3::bigint[], $4::uuid[], $5::uuid[], $6::bigint[], $7::text[],
-             $8::text[], $9::bigint[]) AS l",
-    )
-    .bind(company)
-    .bind(order)
-    .bind(numbers(|line| line.number))
-    .bind(lines.iter().map(|line| line.product_id.0).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| line.warehouse_id.0).collect::<Vec<_>>())
-    .bind(numbers(|line| line.quantity))
-    .bind(lines.iter().map(|line| line.base_price.0.to_string()).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| line.unit_price.0.to_string()).collect::<Vec<_>>())
-    .bind(numbers(|line| line.amount_minor))
-    .execute(&mut **connection)
-    .await?;
-    Ok(())
-}
-
-async fn insert_line(tx: &mut Tx, company: CompanyId, order: OrderId, line: &NewLine) -> Result<()> {
-    execute!(
-        tx,
-        "INSERT INTO order_lines (company_id, order_id, number, product_id, warehouse_id, quantity, shipped,
-                                  base_price, unit_price, amount_minor)
-         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9)",
-        company,
-        order,
-        line.number,
-        line.product_id,
-        line.warehouse_id,
-        line.quantity,
-        line.base_price,
-        line.unit_price,
-        line.amount_minor
-    )?;
+    Bulk::into("order_lines")
+        .column("order_id", Column::ids(lines.iter().map(|_| order.0)))
+        .column("number", Column::numbers(lines.iter().map(|line| line.number)))
+        .column("product_id", Column::ids(lines.iter().map(|line| line.product_id.0)))
+        .column("warehouse_id", Column::ids(lines.iter().map(|line| line.warehouse_id.0)))
+        .column("quantity", Column::numbers(lines.iter().map(|line| line.quantity)))
+        .column("shipped", Column::numbers(lines.iter().map(|_| 0)))
+        .column("base_price", Column::texts(lines.iter().map(|line| line.base_price.0)))
+        .column("unit_price", Column::texts(lines.iter().map(|line| line.unit_price.0)))
+        .column("amount_minor", Column::numbers(lines.iter().map(|line| line.amount_minor)))
+        .insert(tx, company)
+        .await?;
     Ok(())
 }
 
