@@ -25,6 +25,12 @@ async function fillCart(page) {
   await page.goto('/products');
   const codes = await page.locator('main table code').allInnerTexts();
   await page.goto('/cart');
+  const clear = page.locator('form[action="/cart/clear"] button');
+  if (await clear.isVisible()) {
+    await clear.click();
+    await page.locator('dialog[open] button[value=yes]').click();
+    await clear.waitFor({ state: 'detached' });
+  }
   const rows = codes.slice(20, 25).map((code, at) => `${code}\t${(at + 1) * 12}`);
   await page.locator('#paste-rows').evaluate((box) => box.closest('details').setAttribute('open', ''));
   await page.locator('#paste-rows').fill(rows.join('\n'));
