@@ -162,7 +162,7 @@ impl App {
         drop(tx);
         check_state(&plugin)?;
         self.try_plugin(ctx, &plugin.digest, &revision.settings).await?;
-        let mut tx = self.db().write(ctx.company).await?;
+        let mut tx = self.begin_binding(ctx).await?;
         let from = moment_of(self.clock().now(), activation.from)?;
         let made = self.bind(&mut tx, ctx, &slot, &revision, from, &activation.reason).await?;
         tx.commit().await?;
@@ -178,7 +178,7 @@ impl App {
     pub async fn roll_back(&self, ctx: &Context, place: &Place, reason: &str) -> Result<Made> {
         ctx.whole_company(Action::PluginsActivate)?;
         check_reason("/reason", reason)?;
-        let mut tx = self.db().write(ctx.company).await?;
+        let mut tx = self.begin_binding(ctx).await?;
         let slot = place.slot(&mut tx, ctx).await?;
         // A binding made a moment ago may still lie ahead by its lease; it is what is to be undone.
         let from = moment_of(self.clock().now(), None)?;
@@ -283,6 +283,15 @@ impl App {
         }
     }
 
+    /// Begins the transaction that makes a binding. It counts the company's revision up before the moment is chosen
+    /// from which the binding holds: an order that did not see it has ended by then, and one that begins later waits
+    /// until it can, however long this transaction takes.
+    pub(crate) async fn begin_binding(&self, ctx: &Context) -> Result<Tx> {
+        let mut tx = self.db().write(ctx.company).await?;
+        companies::changed(&mut tx, ctx.company, Changed::Bindings).await?;
+        Ok(tx)
+    }
+
     /// Makes the binding of settings and their plugin, within a transaction.
     pub(crate) async fn bind(
         &self,
@@ -319,7 +328,6 @@ impl App {
             other => other.into(),
         };
         bindings::insert(tx, ctx.company, &binding).await.map_err(tie)?;
-        companies::changed(tx, ctx.company, Changed::Bindings).await?;
         let made = bindings::find(tx, ctx.company, binding.id).await?;
         let made = made.ok_or_else(|| AppError::Internal(format!("binding {} was not kept", binding.id)))?;
         tell(tx, ctx, now, &made, instead_of.as_ref()).await?;

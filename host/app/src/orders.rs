@@ -127,7 +127,7 @@ impl App {
     ) -> Result<Written> {
         let now = self.clock().now();
         let mut tx = self.db().write(ctx.company).await?;
-        if companies::revisions(&mut tx, ctx.company).await? != priced.revisions {
+        if companies::hold_revisions(&mut tx, ctx.company).await? != priced.revisions {
             return Ok(Written::Moved);
         }
         let id = OrderId::at(now);

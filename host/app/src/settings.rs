@@ -138,7 +138,7 @@ impl App {
         drop(tx);
         let text = canonical(&plugin, &change.settings.json)?;
         self.try_plugin(ctx, &plugin.digest, &text).await?;
-        let mut tx = self.db().write(ctx.company).await?;
+        let mut tx = self.begin_binding(ctx).await?;
         // Trying took time: "now" is still ahead, and what holds must not have changed under the form.
         let from = moment_of(self.clock().now(), change.from)?;
         let still = bindings::held_in(&mut tx, ctx.company, &slot, from).await?;

@@ -95,6 +95,21 @@ pub async fn revisions(tx: &mut Tx, company: CompanyId) -> Result<Revisions> {
     one!(tx, Revisions, "SELECT prices, bindings, dealers FROM revisions WHERE company_id = $1", company)
 }
 
+/// The same for a transaction that rests on them: none of them goes up before it ends. A change under way is waited
+/// for and seen.
+///
+/// # Errors
+/// As any query.
+pub async fn hold_revisions(tx: &mut Tx, company: CompanyId) -> Result<Revisions> {
+    one!(
+        tx,
+        Revisions,
+        { sqlite: "SELECT prices, bindings, dealers FROM revisions WHERE company_id = $1",
+          postgres: "SELECT prices, bindings, dealers FROM revisions WHERE company_id = $1 FOR SHARE" },
+        company
+    )
+}
+
 /// Counts one of the numbers up.
 ///
 /// # Errors
