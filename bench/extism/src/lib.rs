@@ -1,5 +1,7 @@
 //! The volume-pricing rule behind an Extism export: the same rule, the same input, the same answer.
 
+#![expect(missing_docs, reason = "the macro makes a function that it does not document")]
+
 use extism_pdk::{FnResult, Msgpack, plugin_fn};
 use qudao_sdk::pricing::{Order, Pricing, PricingAnswer};
 use volume_pricing::VolumePricing;

@@ -5,7 +5,7 @@ use super::asked::Asked;
 use super::contenders::{Contender, Told};
 use super::script_values::{answer, order, settings_value};
 use anyhow::{Result, anyhow};
-use rhai::{AST, Engine, OptimizationLevel, Scope};
+use rhai::{AST, CallFnOptions, Dynamic, Engine, Map, OptimizationLevel, Scope};
 use volume_pricing::Settings;
 
 /// Operations that a script may take; the only limit that is set.
@@ -15,7 +15,7 @@ const MAX_OPERATIONS: u64 = 10_000_000;
 pub struct Script {
     engine: Engine,
     ast: AST,
-    scope: Scope<'static>,
+    settings: Dynamic,
 }
 
 impl Script {
@@ -24,9 +24,7 @@ impl Script {
         let mut engine = Engine::new();
         engine.set_optimization_level(OptimizationLevel::Full).set_max_operations(MAX_OPERATIONS);
         let ast = engine.compile(include_str!("pricing.rhai")).map_err(|error| anyhow!("{error}"))?;
-        let mut scope = Scope::new();
-        scope.push_constant_dynamic("settings", settings_value(settings));
-        Ok(Self { engine, ast, scope })
+        Ok(Self { engine, ast, settings: settings_value(settings) })
     }
 }
 
@@ -36,10 +34,15 @@ impl Contender for Script {
     }
 
     fn price(&mut self, asked: &Asked) -> Result<Told> {
-        let settings_only = self.scope.len();
-        self.scope.push_constant_dynamic("order", order(&asked.request));
-        let told = self.engine.eval_ast_with_scope::<rhai::Map>(&mut self.scope, &self.ast);
-        self.scope.rewind(settings_only);
+        let arguments = (order(&asked.request), self.settings.clone());
+        let options = CallFnOptions::new().eval_ast(false);
+        let told = self.engine.call_fn_with_options::<Map>(
+            options,
+            &mut Scope::new(),
+            &self.ast,
+            "price",
+            arguments,
+        );
         answer(told.map_err(|error| anyhow!("the script: {error}"))?).map(Told::Host)
     }
 }
