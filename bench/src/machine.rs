@@ -1,5 +1,6 @@
 //! What the figures were measured on.
 
+use anyhow::{Context, Result};
 use qudao_app::Clock;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,8 +25,16 @@ pub fn print() {
     println!();
 }
 
-/// Cargo's target directory, in which this program was built.
+/// The target directory that this program was built in.
 pub fn target() -> PathBuf {
     let program = std::env::current_exe().unwrap_or_default();
     program.ancestors().nth(2).unwrap_or(Path::new("target")).to_owned()
+}
+
+/// The bytes of the volume-pricing component.
+pub fn volume_pricing() -> Result<Vec<u8>> {
+    let folder = std::env::var_os("QUDAO_PLUGINS");
+    let folder = folder.context("QUDAO_PLUGINS is not set; run it as `cargo xtask bench NAME`")?;
+    let path = Path::new(&folder).join("volume-pricing.wasm");
+    fs::read(&path).with_context(|| format!("read {}", path.display()))
 }

@@ -106,8 +106,15 @@ fn soak(house: &House) -> Result<()> {
     Ok(())
 }
 
-/// The benchmarks' own workspace.
-const BENCH: &str = "bench/Cargo.toml";
+/// A command of cargo in the benchmarks' own workspace, with a target directory of its own: both workspaces
+/// build plugins, whose files have no hash in their names.
+fn cargo_bench<const N: usize>(house: &House, arguments: [&str; N]) -> std::process::Command {
+    let mut command = house.cargo(arguments);
+    command.args(["--manifest-path", "bench/Cargo.toml"]);
+    command.env("CARGO_TARGET_DIR", house.target().join("bench"));
+    command.env("QUDAO_PLUGINS", house.target().join("plugins"));
+    command
+}
 
 /// Benchmarks compare with a Postgres that keeps what it acknowledged.
 fn bench(house: &House, arguments: &[String]) -> Result<()> {
@@ -116,11 +123,11 @@ fn bench(house: &House, arguments: &[String]) -> Result<()> {
     let name = arguments.first().map(String::as_str);
     if name == Some("plugin") {
         // Its peer, the same rule as an Extism plugin; the profile is that of our own plugins.
-        let mut guest = house.cargo(["build", "--manifest-path", BENCH, "-p", "extism-pricing"]);
-        process::run(guest.args(["--profile", "plugin", "--target", "wasm32-unknown-unknown"]))?;
+        let mut guest = cargo_bench(house, ["build", "-p", "extism-pricing", "--profile", "plugin"]);
+        process::run(guest.args(["--target", "wasm32-unknown-unknown"]))?;
     }
-    let mut command = house.cargo(["run", "--release", "--manifest-path", BENCH, "--"]);
-    command.args(arguments);
+    let mut command = cargo_bench(house, ["run", "--release"]);
+    command.arg("--").args(arguments);
     if name != Some("orders") {
         return process::run(&mut command);
     }

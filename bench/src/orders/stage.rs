@@ -1,5 +1,6 @@
 //! A company at work behind a real socket.
 
+use crate::machine;
 use anyhow::{Context as _, Result, ensure};
 use qudao::server;
 use qudao::state::AppState;
@@ -122,10 +123,7 @@ async fn add_dealer(app: &App, company: &Company, ops: &Context, number: usize) 
 
 /// Binds the volume-pricing plugin with its own settings, and waits until it holds.
 async fn activate_rule(app: &App, ops: &Context) -> Result<()> {
-    let path = crate::machine::target().join("plugins/volume-pricing.wasm");
-    let component =
-        std::fs::read(&path).with_context(|| format!("{}; run `cargo xtask plugins`", path.display()))?;
-    let digest = app.upload_plugin(ops, component).await?.digest;
+    let digest = app.upload_plugin(ops, machine::volume_pricing()?).await?.digest;
     let activation = Activation {
         digest,
         revision: None,

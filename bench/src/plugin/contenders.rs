@@ -1,11 +1,11 @@
 //! Those who run the rule itself: native code, a component in a fresh instance, an Extism plugin.
 
 use super::asked::Asked;
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use extism::convert::Msgpack;
 use extism::{CompiledPlugin, Manifest, PluginBuilder, Wasm};
 use qudao_domain::pricing::PricingAnswer;
-use qudao_engine::{Engine, EngineConfig, Limits, Plugin};
+use qudao_engine::{Digest, Engine, EngineConfig, Limits, Plugin};
 use qudao_sdk::pricing::Pricing;
 use std::path::Path;
 use std::sync::Arc;
@@ -69,11 +69,9 @@ pub struct Component {
 
 impl Component {
     /// Loads it with the engine's usual configuration: pool, fuel, deadline, memory and answer limits.
-    pub fn load(component: &Path, settings: &Settings) -> Result<Self> {
-        let bytes = std::fs::read(component)
-            .with_context(|| format!("{}; run `cargo xtask plugins`", component.display()))?;
+    pub fn load(component: &[u8], settings: &Settings) -> Result<Self> {
         let engine = Engine::new(EngineConfig::default())?;
-        let plugin = engine.load(&qudao_engine::Digest::of(&bytes), &bytes)?;
+        let plugin = engine.load(&Digest::of(component), component)?;
         Ok(Self { plugin, settings: serde_json::to_string(settings)? })
     }
 }

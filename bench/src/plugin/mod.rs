@@ -21,9 +21,8 @@ const TIME_PER_SIZE: Duration = Duration::from_secs(15);
 /// Checks that all contenders give the same answers, then times them.
 pub fn run() -> Result<()> {
     let settings = asked::settings();
-    let target = machine::target();
-    let component = target.join("plugins/volume-pricing.wasm");
-    let guest = target.join("wasm32-unknown-unknown/plugin/extism_pricing.wasm");
+    let component = machine::volume_pricing()?;
+    let guest = machine::target().join("wasm32-unknown-unknown/plugin/extism_pricing.wasm");
     let mut contenders: Vec<Box<dyn Contender>> = vec![
         Box::new(Native::new(&settings)?),
         Box::new(Component::load(&component, &settings)?),
