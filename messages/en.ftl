@@ -1016,6 +1016,7 @@ conflict-plugin-retired = This plugin was retired. Activate another version.
 conflict-nothing-before = Nothing else held there before, so there is nothing to go back to.
 conflict-stream-differs = The facts that this decision rests on are no longer the same. Tell the operator; the database may need to be restored.
 invalid-program-needed = Choose a program: an incentive plugin holds for one
+invalid-program-scope = A program has one rule for the whole company; what differs by region, tier or dealer goes into its settings
 invalid-program-unwanted = Leave the program out; only incentive plugins have one
 invalid-unknown-program = There is no program with this code
 invalid-unknown-scope = No dealer is in this scope

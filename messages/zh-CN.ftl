@@ -915,6 +915,7 @@ conflict-plugin-retired = 该插件已停用，请启用其他版本。
 conflict-nothing-before = 此范围之前没有别的版本，无可回退。
 conflict-stream-differs = 该决策所依据的事实已发生变化。请通知平台运维，数据库可能需要恢复。
 invalid-program-needed = 请选择激励方案：激励插件须对应一个方案
+invalid-program-scope = 一个激励方案对全公司只有一条规则；按区域、级别或经销商的差别请写在参数里
 invalid-program-unwanted = 只有激励插件才有方案，请留空
 invalid-unknown-program = 没有这个代码的激励方案
 invalid-unknown-scope = 此范围内没有经销商

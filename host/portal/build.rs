@@ -19,7 +19,8 @@ const PLUGINS: [&str; 3] = ["volume-pricing", "tiered-rebate", "weighted-kpi"];
 
 fn main() -> io::Result<()> {
     embed_plugins()?;
-    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web").canonicalize()?;
+    // Cargo runs this in the crate's folder. Not by `env!`: a target directory may outlive the checkout it was built in.
+    let web = Path::new("../../web").canonicalize()?;
     let own = OWN.iter().map(|name| (*name, web.join(name)));
     let libraries = LIBRARIES.iter().map(|(name, file)| (*name, web.join(file)));
     let mut source = String::from("pub static ASSETS: &[(&str, &[u8])] = &[\n");

@@ -101,7 +101,19 @@ fn bad_files() -> Vec<(Vec<u8>, &'static str)> {
             "wrong-world",
         ),
         (plugin("starter-rust")[..5_000].to_vec(), "bad-structure"),
+        (with_remote_reference(), "bad-schema"),
     ]
+}
+
+/// A whole plugin whose settings schema refers to another machine: its keyword `xref` is written over.
+fn with_remote_reference() -> Vec<u8> {
+    let mut bytes = plugin("hostile");
+    let places: Vec<usize> = (0..bytes.len() - 4).filter(|at| &bytes[*at..*at + 4] == b"xref").collect();
+    assert!(!places.is_empty(), "the hostile plugin's schema has an `xref`");
+    for at in places {
+        bytes[at..at + 4].copy_from_slice(b"$ref");
+    }
+    bytes
 }
 
 #[tokio::test]

@@ -100,6 +100,8 @@ async fn client(shared: Arc<Shared>, number: usize) {
 async fn swap_under_load(test: TestDb) {
     let portal = TestPortal::open(test, &Desk::engine()).await;
     let desk = &portal.desk;
+    // A fast machine places tens of thousands of orders meanwhile.
+    desk.app.count_stock(&desk.ops, "P1", "", 1_000_000_000).await.unwrap();
     let mut digests = Vec::new();
     for name in ["starter-rust", "volume-pricing"] {
         digests.push(desk.app.upload_plugin(&desk.ops, plugin(name)).await.unwrap().digest);
@@ -119,7 +121,9 @@ async fn swap_under_load(test: TestDb) {
             assert!(!clients.iter().any(tokio::task::JoinHandle::is_finished), "a client failed");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        let made = swap(&shared.portal.desk, &digests, round).await;
+        // It waits for the orders under way, not for those that come after it.
+        let swapping = swap(&shared.portal.desk, &digests, round);
+        let made = tokio::time::timeout(Duration::from_secs(60), swapping).await.expect("a swap is let in");
         held(&shared.portal.desk, &made).await;
     }
     shared.stop.store(true, Ordering::SeqCst);

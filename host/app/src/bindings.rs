@@ -113,6 +113,13 @@ impl Place {
                 Some(found.ok_or_else(unknown)?.id)
             }
         };
+        if self.kind == Kind::Incentive && self.scope != ScopeKind::Company {
+            return Err(wrong(
+                "/scope",
+                "program-scope",
+                "a program has one rule for the whole company; what differs by region, tier or dealer goes into its settings",
+            ));
+        }
         let exists = match self.scope {
             ScopeKind::Company => self.value.is_empty(),
             narrower => bindings::dealers_in(tx, ctx.company, narrower, &self.value).await? > 0,
@@ -287,9 +294,7 @@ impl App {
     /// from which the binding holds: an order that did not see it has ended by then, and one that begins later waits
     /// until it can, however long this transaction takes.
     pub(crate) async fn begin_binding(&self, ctx: &Context) -> Result<Tx> {
-        let mut tx = self.db().write(ctx.company).await?;
-        companies::changed(&mut tx, ctx.company, Changed::Bindings).await?;
-        Ok(tx)
+        Ok(companies::begin_change(self.db(), ctx.company, Changed::Bindings).await?)
     }
 
     /// Makes the binding of settings and their plugin, within a transaction.

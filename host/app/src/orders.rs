@@ -126,8 +126,8 @@ impl App {
         key: Option<(&str, &str)>,
     ) -> Result<Written> {
         let now = self.clock().now();
-        let mut tx = self.db().write(ctx.company).await?;
-        if companies::hold_revisions(&mut tx, ctx.company).await? != priced.revisions {
+        let (mut tx, revisions) = companies::begin_resting(self.db(), ctx.company).await?;
+        if revisions != priced.revisions {
             return Ok(Written::Moved);
         }
         let id = OrderId::at(now);

@@ -11,11 +11,10 @@ use qudao_domain::orders::{MAX_LINES, MAX_QUANTITY, Totals, totals};
 use qudao_domain::permissions::{Action, Reach};
 use qudao_domain::pricing::{Buyer, LineRequest, PricingAnswer, PricingRequest, Quote};
 use qudao_domain::time::Instant;
-use qudao_engine::{Evaluated, Plugin, RuleError, RuleFailure};
+use qudao_engine::{Evaluated, Plugin, RuleError};
 use qudao_store::Tx;
 use qudao_store::bindings::{self, For, Live};
 use qudao_store::companies::{self, Revisions};
-use qudao_store::decisions::{self, Failure};
 use qudao_store::prices::{self, Offer};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -143,7 +142,10 @@ impl App {
         let Evaluated { answer, fuel, elapsed_us, .. } = match evaluated {
             Ok(evaluated) => evaluated,
             Err(failure) if failure.error == RuleError::Busy => return Err(AppError::Busy),
-            Err(failure) => return Err(self.rule_failed(ctx, &found, input, failure).await),
+            Err(failure) => {
+                let subject = format!("dealer {}", found.buyer.code);
+                return Err(self.rule_failed(ctx, Kind::Pricing, subject, &found.live, input, failure).await);
+            }
         };
         let output = serde_json::to_vec(&answer).map_err(|error| AppError::Internal(error.to_string()))?;
         let messages = plugin.descriptor().messages.clone();
@@ -177,43 +179,6 @@ impl App {
         let skus: Vec<&str> = draft.lines.iter().map(|wish| wish.sku.as_str()).collect();
         let offers = prices::offers(&mut tx, ctx.company, &skus, day).await?;
         Ok(Found { buyer, live, revisions, offers, made_for, day })
-    }
-
-    /// Records that a pricing plugin failed, and gives the error that says so.
-    async fn rule_failed(
-        &self,
-        ctx: &Context,
-        found: &Found,
-        input: Vec<u8>,
-        failure: RuleFailure,
-    ) -> AppError {
-        let record = Failure {
-            kind: Kind::Pricing,
-            subject: format!("dealer {}", found.buyer.code),
-            plugin_digest: found.live.plugin_digest.clone(),
-            revision_id: found.live.revision_id,
-            binding_id: found.live.binding_id,
-            at: self.clock().now(),
-            input_hash: sha256_hex(&input),
-            input,
-            error: failure.error.as_str().to_owned(),
-            detail: failure.detail.clone(),
-            backtrace: failure.backtrace.clone(),
-            fuel: whole(failure.fuel),
-            elapsed_us: whole(failure.elapsed_us),
-        };
-        match self.record_rule_failure(ctx, &record).await {
-            Ok(()) => AppError::Rule { kind: Kind::Pricing, failure: Box::new(failure) },
-            Err(error) => error,
-        }
-    }
-
-    pub(crate) async fn record_rule_failure(&self, ctx: &Context, failure: &Failure) -> Result<()> {
-        let (kind, plugin, error) = (failure.kind, &failure.plugin_digest, &failure.error);
-        tracing::error!(company = %ctx.company_code, %kind, %plugin, %error, detail = %failure.detail, "a plugin failed");
-        let mut tx = self.db().write(ctx.company).await?;
-        decisions::record_failure(&mut tx, ctx.company, failure).await?;
-        Ok(tx.commit().await?)
     }
 }
 

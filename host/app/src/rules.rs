@@ -1,8 +1,13 @@
 //! The plugins at work: found, loaded and run off the async threads.
 
 use crate::errors::{AppError, Result};
+use crate::pricing::{sha256_hex, whole};
+use crate::{App, Context};
+use qudao_domain::contract::Kind;
 use qudao_domain::ids::CompanyId;
-use qudao_engine::{Digest, Engine, Plugin};
+use qudao_engine::{Digest, Engine, Plugin, RuleFailure};
+use qudao_store::bindings::Live;
+use qudao_store::decisions::{self, Failure};
 use qudao_store::{Db, components};
 use std::sync::Arc;
 
@@ -39,6 +44,47 @@ impl Rules {
         let engine = self.engine.clone();
         let loaded = off_thread(move || engine.load(&known, &bytes)).await?;
         loaded.map_err(|error| AppError::Internal(format!("plugin {digest}: {error}")))
+    }
+}
+
+impl App {
+    /// Records that a plugin failed on a question, and gives the error that says so.
+    pub(crate) async fn rule_failed(
+        &self,
+        ctx: &Context,
+        kind: Kind,
+        subject: String,
+        live: &Live,
+        input: Vec<u8>,
+        failure: RuleFailure,
+    ) -> AppError {
+        let record = Failure {
+            kind,
+            subject,
+            plugin_digest: live.plugin_digest.clone(),
+            revision_id: live.revision_id,
+            binding_id: live.binding_id,
+            at: self.clock().now(),
+            input_hash: sha256_hex(&input),
+            input,
+            error: failure.error.as_str().to_owned(),
+            detail: failure.detail.clone(),
+            backtrace: failure.backtrace.clone(),
+            fuel: whole(failure.fuel),
+            elapsed_us: whole(failure.elapsed_us),
+        };
+        match self.record_failure(ctx, &record).await {
+            Ok(()) => AppError::Rule { kind, failure: Box::new(failure) },
+            Err(error) => error,
+        }
+    }
+
+    async fn record_failure(&self, ctx: &Context, failure: &Failure) -> Result<()> {
+        let (kind, plugin, error) = (failure.kind, &failure.plugin_digest, &failure.error);
+        tracing::error!(company = %ctx.company_code, %kind, %plugin, %error, detail = %failure.detail, "a plugin failed");
+        let mut tx = self.db().write(ctx.company).await?;
+        decisions::record_failure(&mut tx, ctx.company, failure).await?;
+        Ok(tx.commit().await?)
     }
 }
 

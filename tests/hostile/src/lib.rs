@@ -53,6 +53,8 @@ pub enum Deed {
 /// Which deed.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+// A test makes a remote `$ref` of it, by writing over the key in the component.
+#[schemars(extend("xref" = "https://example.com/settings.json"))]
 pub struct Settings {
     /// What to do.
     #[serde(default)]
