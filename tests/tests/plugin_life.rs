@@ -234,6 +234,7 @@ async fn a_place_must_exist_and_suit_the_kind() {
             (with(&pricing, Some("rebate"), Company, ""), "/program program-unwanted"),
             (with(&incentive, None, Company, ""), "/program program-needed"),
             (with(&incentive, Some("bonus"), Company, ""), "/program unknown-program"),
+            (with(&incentive, Some("rebate"), Region, "east"), "/scope program-scope"),
             (with(&pricing, None, Company, "east"), "/scope_value unknown-scope"),
             (with(&pricing, None, Region, "gold"), "/scope_value unknown-scope"),
             (with(&pricing, None, Tier, ""), "/scope_value unknown-scope"),

@@ -61,13 +61,14 @@ fn a_killed_portal_loses_no_order_and_doubles_none() {
     let sku = {
         let served = binary.serve();
         let products = served.client(&ops).get("/api/v1/products?limit=1").unwrap().1;
-        let sku = products["items"][0]["sku"].clone();
+        let sku = products["products"][0]["sku"].clone();
         let stock = json!({ "on_hand": 100_000_000 });
         let path = format!("/api/v1/products/{}/stock", sku.as_str().unwrap());
         assert!(served.client(&ops).put(&path, &stock).is_some_and(|(status, _)| status < 300));
-        let own = served.client(&buyer).get("/api/v1/dealers").unwrap().1["items"][0]["code"].clone();
+        let orders = served.client(&buyer).get("/api/v1/orders?limit=1").unwrap().1;
+        let own = orders["orders"][0]["dealer"].clone();
         let path = format!("/api/v1/dealers/{}", own.as_str().unwrap());
-        let known = served.client(&ops).get(&path).unwrap().1;
+        let known = served.client(&ops).get(&path).unwrap().1["dealer"].clone();
         let mut dealer = json!({ "credit_limit": null });
         for field in ["name", "parent", "tier", "region", "terms_days", "attributes"] {
             dealer[field] = known[field].clone();
