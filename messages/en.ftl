@@ -429,8 +429,8 @@ invalid-not-sold = This product is no longer sold
 invalid-no-price = This product has no price yet
 invalid-remaining = Only { $limit } remain to be shipped
 invalid-login-wait = Too many failed log-ins. Wait a minute and try again
-error-refused-title = The pricing rule refuses this
-error-refused-detail = Nothing was changed. See why, line by line.
+error-refused-title = The rule refuses this
+error-refused-detail = Nothing was changed. See the reasons below.
 
 ## Settings form (drawn from a plugin's schema)
 

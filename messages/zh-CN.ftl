@@ -386,8 +386,8 @@ invalid-not-sold = 该产品已停售
 invalid-no-price = 该产品还没有价格
 invalid-remaining = 最多还能发 { $limit } 件
 invalid-login-wait = 登录失败次数过多，请一分钟后再试
-error-refused-title = 价格规则拒绝了此次请求
-error-refused-detail = 没有任何改动，请逐行查看原因。
+error-refused-title = 规则拒绝了此次请求
+error-refused-detail = 没有任何改动，原因见下。
 
 ## Settings form (drawn from a plugin's schema)
 

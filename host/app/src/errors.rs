@@ -57,8 +57,8 @@ pub enum AppError {
         /// In English.
         message: String,
     },
-    /// A pricing rule refused, with coded reasons.
-    #[error("the pricing rule refuses: {}", .violations.iter().map(|v| v.reason.code.as_str()).collect::<Vec<_>>().join(", "))]
+    /// A rule refused, with coded reasons.
+    #[error("the rule refuses: {}", .violations.iter().map(|v| v.reason.code.as_str()).collect::<Vec<_>>().join(", "))]
     Refused {
         /// Why, by line or for the whole order.
         violations: Vec<Violation>,
