@@ -61,7 +61,8 @@ impl Binary {
 
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("QUDAO_")) {
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("QUDAO_"))
+        {
             command.env_remove(name);
         }
         command.arg("--data-dir").arg(self.data.path());
@@ -76,11 +77,7 @@ impl Binary {
     pub fn run(&self, arguments: &[&str]) -> Ended {
         let output = self.command().args(arguments).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ended {
-            code: output.status.code().unwrap_or(-1),
-            out: text(output.stdout),
-            err: text(output.stderr),
-        }
+        Ended { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
     }
 
     /// Serves on a free port until it is dropped or killed.
@@ -162,9 +159,7 @@ impl Client {
     }
 }
 
-fn answer(
-    result: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-) -> Option<(u16, Json)> {
+fn answer(result: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Option<(u16, Json)> {
     let mut response = result.ok()?;
     let status = response.status().as_u16();
     let text = response.body_mut().read_to_string().ok()?;

@@ -89,7 +89,10 @@ fn what_cannot_be_done_is_refused_with_a_reason_and_an_exit_code() {
     fs::write(&table, "code,tier\nA,gold\n").expect("the folder takes files");
     let table = table.display().to_string();
     refused(&binary.run(&["import", "dealers", &table, "--company", "xingqu"]), "name");
-    refused(&binary.run(&["settle", "--program", "nothing", "--period", "2026-Q1", "--company", "xingqu"]), "nothing");
+    refused(
+        &binary.run(&["settle", "--program", "nothing", "--period", "2026-Q1", "--company", "xingqu"]),
+        "nothing",
+    );
     assert_eq!(binary.run(&["plugin", "sing"]).code, 2);
 }
 

@@ -144,7 +144,8 @@ fn header(dealers: u32) -> IncentiveHeader {
         parent: None,
         attributes: Vec::new(),
     };
-    let category = |name: &str| FactProduct { sku: name.into(), category: name.into(), attributes: Vec::new() };
+    let category =
+        |name: &str| FactProduct { sku: name.into(), category: name.into(), attributes: Vec::new() };
     IncentiveHeader {
         program: "soak".into(),
         currency: "CNY".parse().unwrap(),

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 
 const CLIENTS: usize = 8;
 const SWAPS: usize = 200;
@@ -97,6 +98,14 @@ async fn client(shared: Arc<Shared>, number: usize) {
     }
 }
 
+/// Until so many orders are placed.
+async fn reached(shared: &Shared, target: usize, clients: &[JoinHandle<()>]) {
+    while shared.done.load(Ordering::SeqCst) < target {
+        assert!(!clients.iter().any(JoinHandle::is_finished), "a client failed");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
 async fn swap_under_load(test: TestDb) {
     let portal = TestPortal::open(test, &Desk::engine()).await;
     let desk = &portal.desk;
@@ -117,10 +126,7 @@ async fn swap_under_load(test: TestDb) {
         (0..CLIENTS).map(|number| tokio::spawn(client(Arc::clone(&shared), number))).collect();
     for round in 0..SWAPS {
         let target = shared.done.load(Ordering::SeqCst) + ORDERS_BETWEEN;
-        while shared.done.load(Ordering::SeqCst) < target {
-            assert!(!clients.iter().any(tokio::task::JoinHandle::is_finished), "a client failed");
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        reached(&shared, target, &clients).await;
         // It waits for the orders under way, not for those that come after it.
         let swapping = swap(&shared.portal.desk, &digests, round);
         let made = tokio::time::timeout(Duration::from_secs(60), swapping).await.expect("a swap is let in");

@@ -2,7 +2,7 @@
 
 use crate::errors::{AppError, Issue, Result};
 use crate::orders::credit_used;
-use crate::pricing::attributes;
+use crate::rules::attributes;
 use crate::{App, Company, Context};
 use chrono::Months;
 use qudao_domain::decimal::Decimal;

@@ -4,7 +4,7 @@ mod expected;
 
 use crate::errors::{AppError, Issue, Result};
 use crate::metrics::measure;
-use crate::pricing::{attributes, whole};
+use crate::rules::{attributes, whole};
 use crate::{App, Context};
 use qudao_domain::contract::{Descriptor, Kind};
 use qudao_domain::ids::{CompanyId, DealerId, ProductId};

@@ -1,7 +1,8 @@
 //! Orders: placed at a plugin's price, confirmed, shipped in parts, called off before anything left.
 
 use crate::errors::{AppError, Issue, Result};
-use crate::pricing::{Draft, Priced, RuleLine, rule_line, sha256_hex, whole};
+use crate::pricing::{Draft, Priced};
+use crate::rules::{RuleLine, rule_line, sha256_hex, whole};
 use crate::{App, Context};
 use chrono::NaiveDate;
 use qudao_domain::contract::Message;

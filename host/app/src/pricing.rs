@@ -1,10 +1,10 @@
 //! What an order would cost, and why: the walk from wishes to a checked, explained price.
 
 use crate::errors::{AppError, Issue, Result};
-use crate::rules::off_thread;
+use crate::rules::{RuleLine, attributes, off_thread, rule_line};
 use crate::{App, Context};
 use chrono::NaiveDate;
-use qudao_domain::contract::{Attribute, Descriptor, Kind, Message, Text, Value};
+use qudao_domain::contract::{Kind, Message};
 use qudao_domain::decimal::{Decimal, Exact};
 use qudao_domain::ids::{DealerId, ProductId, WarehouseId};
 use qudao_domain::orders::{MAX_LINES, MAX_QUANTITY, Totals, totals};
@@ -16,7 +16,6 @@ use qudao_store::Tx;
 use qudao_store::bindings::{self, For, Live};
 use qudao_store::companies::{self, Revisions};
 use qudao_store::prices::{self, Offer};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -76,17 +75,6 @@ pub struct Quoted {
     pub messages: Vec<Message>,
     /// Which rule priced it.
     pub rule: RuleLine,
-}
-
-/// Which rule decided, for people.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct RuleLine {
-    /// The plugin's title.
-    pub name: Text,
-    /// Its version.
-    pub version: String,
-    /// Its settings' revision.
-    pub revision: i64,
 }
 
 /// A quote with what the write transaction must check and record.
@@ -290,32 +278,4 @@ impl QuotedLine {
     pub fn source(&self) -> Option<(WarehouseId, ProductId)> {
         self.offer.warehouse_id.map(|warehouse| (warehouse, self.offer.id))
     }
-}
-
-/// Those of a JSON object's fields that a plugin reads, as the contract's values: a string is text, a whole number a
-/// number, true and false a flag; anything else must already be a tagged value such as `{"percent": "0.05"}`.
-pub(crate) fn attributes(json: &serde_json::Value, reads: &[String]) -> Vec<Attribute> {
-    let value = |json: &serde_json::Value| match json {
-        serde_json::Value::String(text) => Some(Value::Text(text.clone())),
-        serde_json::Value::Bool(flag) => Some(Value::Flag(*flag)),
-        serde_json::Value::Number(number) => number.to_string().parse().ok().map(Value::Number),
-        other => serde_json::from_value(other.clone()).ok(),
-    };
-    let read = |key: &String| Some(Attribute { key: key.clone(), value: value(json.get(key)?)? });
-    reads.iter().filter_map(read).collect()
-}
-
-/// What people are told of the rule that decided.
-pub(crate) fn rule_line(descriptor: &Descriptor, revision: i64) -> RuleLine {
-    RuleLine { name: descriptor.title.clone(), version: descriptor.version.clone(), revision }
-}
-
-/// SHA-256 in hexadecimal.
-pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
-}
-
-/// A count as the database keeps it.
-pub(crate) fn whole(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -1,15 +1,26 @@
 //! The plugins at work: found, loaded and run off the async threads.
 
 use crate::errors::{AppError, Result};
-use crate::pricing::{sha256_hex, whole};
 use crate::{App, Context};
-use qudao_domain::contract::Kind;
+use qudao_domain::contract::{Attribute, Descriptor, Kind, Text, Value};
 use qudao_domain::ids::CompanyId;
 use qudao_engine::{Digest, Engine, Plugin, RuleFailure};
 use qudao_store::bindings::Live;
 use qudao_store::decisions::{self, Failure};
 use qudao_store::{Db, components};
+use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
+
+/// Which rule decided, for people.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct RuleLine {
+    /// The plugin's title.
+    pub name: Text,
+    /// Its version.
+    pub version: String,
+    /// Its settings' revision.
+    pub revision: i64,
+}
 
 /// Loads and runs plugins.
 pub struct Rules {
@@ -94,4 +105,32 @@ impl App {
 /// [`AppError::Internal`] when it panics.
 pub async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|error| AppError::Internal(error.to_string()))
+}
+
+/// Those of a JSON object's fields that a plugin reads, as the contract's values: a string is text, a whole number a
+/// number, true and false a flag; anything else must already be a tagged value such as `{"percent": "0.05"}`.
+pub(crate) fn attributes(json: &serde_json::Value, reads: &[String]) -> Vec<Attribute> {
+    let value = |json: &serde_json::Value| match json {
+        serde_json::Value::String(text) => Some(Value::Text(text.clone())),
+        serde_json::Value::Bool(flag) => Some(Value::Flag(*flag)),
+        serde_json::Value::Number(number) => number.to_string().parse().ok().map(Value::Number),
+        other => serde_json::from_value(other.clone()).ok(),
+    };
+    let read = |key: &String| Some(Attribute { key: key.clone(), value: value(json.get(key)?)? });
+    reads.iter().filter_map(read).collect()
+}
+
+/// What people are told of the rule that decided.
+pub(crate) fn rule_line(descriptor: &Descriptor, revision: i64) -> RuleLine {
+    RuleLine { name: descriptor.title.clone(), version: descriptor.version.clone(), revision }
+}
+
+/// SHA-256 in hexadecimal.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// A count as the database keeps it.
+pub(crate) fn whole(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

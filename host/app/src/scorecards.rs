@@ -3,9 +3,9 @@
 use crate::errors::{AppError, Result};
 use crate::incentives::json;
 use crate::metrics::measure;
-use crate::pricing::{RuleLine, attributes, rule_line, sha256_hex, whole};
 use crate::programs::read_period;
 use crate::rules::off_thread;
+use crate::rules::{RuleLine, attributes, rule_line, sha256_hex, whole};
 use crate::{App, Context};
 use chrono::Months;
 use qudao_domain::contract::{Kind, Message, Note};

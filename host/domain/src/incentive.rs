@@ -111,6 +111,18 @@ pub enum Basis {
     Facts(Vec<i64>),
 }
 
+impl Basis {
+    /// Its word in the API and on pages.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Category(_) => "category",
+            Self::Facts(_) => "facts",
+        }
+    }
+}
+
 /// What a beneficiary gets, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Payout {

@@ -1,7 +1,8 @@
 //! What the lines of a cart would earn their dealer if they were shipped today.
 
 use crate::errors::Result;
-use crate::pricing::{Quoted, attributes};
+use crate::pricing::Quoted;
+use crate::rules::attributes;
 use crate::rules::off_thread;
 use crate::{App, Context};
 use qudao_domain::contract::Kind;

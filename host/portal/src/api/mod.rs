@@ -18,7 +18,6 @@ mod settlements;
 
 pub use json::{Api, ApiQuery};
 pub use said::{Said, said};
-pub(crate) use settlements::basis_word;
 
 use axum::Router;
 use axum::routing::get;
