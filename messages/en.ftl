@@ -1074,3 +1074,73 @@ invalid-price = Enter a price that is not negative, with at most 9 decimals
 invalid-amount = Enter an amount that fits the currency
 invalid-warehouse = There is no warehouse with this code
 conflict-stock-reserved = Orders have reserved { $reserved } pieces of { $sku }. Count at least as many, or cancel orders first.
+
+## Approval, canary, failure and incidents
+plugin-approve = Approve
+plugin-approve-version = Approve { $version }
+plugin-approval-title = Approval
+plugin-approval-lead = { $by } uploaded this version. Somebody else must approve it before it can be made to hold.
+plugin-approval-look = Look at the verification report, the messages and the settings first.
+plugin-approval-own = You uploaded it yourself, so somebody else must approve it.
+plugin-approval-not-you = Your role may not approve plugins.
+plugin-approval-roles = May approve:
+plugin-retire = Retire
+plugin-retire-lead = Takes this version out of use. It holds nowhere, and its decisions can still be replayed. You can take it back.
+plugin-retire-version = Retire { $version }
+plugin-restore = Take back
+plugin-restore-lead = Takes this version back. It waits for approval again.
+plugin-restore-version = Take { $version } back
+binding-share = { $share } % of dealers
+on-failure-refuse = Refuse with the reason
+on-failure-last-good = The version before answers
+on-failure-base-price = List price, held for approval
+activate-share = For how many dealers
+activate-share-help = Below 100 %: a fixed part of the dealers tries it, the others keep what holds now. Raise it step by step.
+activate-on-failure = When it fails
+activate-on-failure-help = No order is ever silently skipped: each failure is recorded and shown.
+timeline-approved = { $version } approved
+timeline-retired = { $version } retired
+timeline-restored = { $version } taken back
+timeline-rolled-back-automatically = Rolled back to { $version } automatically, settings { $number }
+incident-title = { $count ->
+    [one] Failed once too often
+   *[other] Failed { $count } times in a short while
+  }
+incident-restored = What held before was put back automatically: { $version }.
+incident-nothing-before = Nothing held here before, so nothing could be put back. Activate another version.
+incident-note = What you found
+incident-close = Looked into
+alarm-title = { $name } { $version } failed { $count ->
+    [one] once
+   *[other] { $count } times
+  } in a short while
+alarm-restored = { $version } was put back automatically.
+alarm-not-restored = Nothing held before, so it is still live.
+alarm-look = See what happened
+policy-title = Rules for plugins
+policy-lead = How careful your company is before a version goes live, and after it fails.
+policy-read-only = Your company's administrator can change this.
+policy-approval = Approval
+policy-second-person = A second person must approve each version
+policy-second-person-help = Somebody who did not upload it. Without this, whoever activates a version approves it.
+policy-approvers = Who may approve
+policy-breaker = Automatic rollback
+policy-breaker-help = A rule that keeps failing is replaced by what held before it, and everybody who runs plugins is told.
+policy-breaker-failures = After how many failures
+policy-breaker-failures-help = 0 switches it off.
+policy-breaker-minutes = Within how many minutes
+policy-save = Save the rules
+conflict-own-upload = You uploaded this version yourself. Somebody else must approve it.
+conflict-plugin-state = This version stands elsewhere by now ({ $state }). Look at its page again.
+conflict-plugin-live = It holds or is scheduled for { $place }. Put something else there first.
+conflict-plugin-unapproved = This version waits for approval by somebody other than who uploaded it.
+invalid-share-unwanted = A program is settled by one rule for everybody; leave the share at 100
+invalid-on-failure-unwanted = Settlements and scorings wait until the rule is mended; only pricing can go on otherwise
+invalid-role = The role { $role } may not approve plugins
+notice-plugin-approved = Approved. It can be activated now.
+notice-plugin-retired = The version is retired.
+notice-plugin-restored = The version is back and waits for approval.
+notice-incident-closed = Noted. The alarm is off.
+notice-policy-saved = The rules for plugins are saved.
+status-approved = Approved
+status-base-price = List price

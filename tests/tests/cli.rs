@@ -58,6 +58,11 @@ fn a_plugin_goes_from_a_file_to_orders_and_back_by_the_command_line() {
     let (before, other) = decided_by("before");
     assert_ne!(other, digest.as_str());
 
+    refused(&with(&["activate", &digest]), "waits for approval");
+    refused(&with(&["approve", &digest]), "somebody else");
+    let second = user(&demo, "ops")["email"].as_str().expect("an e-mail");
+    let approved = with(&["approve", &digest, "--as", second]).json();
+    assert_eq!(approved["state"], "approved");
     // The server that runs meanwhile follows what another process does.
     let live = with(&["activate", &digest, "--reason", "a test"]).json();
     assert_eq!(live["instead_of"]["plugin"], other);
@@ -69,6 +74,7 @@ fn a_plugin_goes_from_a_file_to_orders_and_back_by_the_command_line() {
     assert_eq!(back["plugin"], other);
     std::thread::sleep(std::time::Duration::from_millis(300));
     assert_eq!(decided_by("after").1, other);
+    assert_eq!(with(&["retire", &digest]).json()["state"], "retired");
     for id in [&before, &during] {
         let replay = with(&["replay", id]).json();
         assert_eq!((&replay["identical"], &replay["same_fuel"]), (&json!(true), &json!(true)), "{replay}");

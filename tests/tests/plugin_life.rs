@@ -18,15 +18,7 @@ fn company(kind: Kind) -> Place {
 }
 
 fn activation(digest: &str) -> Activation {
-    Activation {
-        digest: digest.to_owned(),
-        revision: None,
-        scope: ScopeKind::Company,
-        scope_value: String::new(),
-        program: None,
-        from: None,
-        reason: "test".into(),
-    }
+    Activation { reason: "test".into(), ..Activation::of(digest) }
 }
 
 /// Settings of the starter plugin.

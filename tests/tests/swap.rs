@@ -28,15 +28,7 @@ fn pricing() -> Place {
 }
 
 async fn activate(desk: &Desk, digest: &str) -> Made {
-    let activation = Activation {
-        digest: digest.to_owned(),
-        revision: None,
-        scope: ScopeKind::Company,
-        scope_value: String::new(),
-        program: None,
-        from: None,
-        reason: "swap".into(),
-    };
+    let activation = Activation { reason: "swap".into(), ..Activation::of(digest) };
     desk.app.activate(&desk.ops, &activation).await.unwrap()
 }
 

@@ -7,9 +7,10 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use qudao::server::{Route, known_routes};
 use qudao_app::{Activation, Clock, Context, NewProgram, NewUser, Shipping, StatementFilter};
-use qudao_domain::bindings::ScopeKind;
+use qudao_domain::ids::IncidentId;
 use qudao_domain::permissions::Role;
 use qudao_domain::settlement::Calendar;
+use qudao_store::incidents::{self, NewIncident};
 use qudao_store::testing::TestDb;
 use qudao_tests::desk::Desk;
 use qudao_tests::plugin;
@@ -25,18 +26,15 @@ struct Theirs {
     run: String,
     statement: String,
     scorecard: String,
+    incident: String,
 }
 
 async fn activate(desk: &Desk, name: &str, program: Option<&str>) -> String {
     let digest = desk.app.upload_plugin(&desk.ops, plugin(name)).await.unwrap().digest;
     let activation = Activation {
-        digest: digest.clone(),
-        revision: None,
-        scope: ScopeKind::Company,
-        scope_value: String::new(),
         program: program.map(str::to_owned),
-        from: None,
         reason: "test".into(),
+        ..Activation::of(digest.clone())
     };
     let made = desk.app.activate(&desk.ops, &activation).await.unwrap();
     let wait = made.binding.effective_from.micros() - Clock::System.now().micros();
@@ -77,7 +75,21 @@ async fn one_of_everything(desk: &Desk) -> Theirs {
         run,
         statement,
         scorecard: ranking.rows[0].card.id.to_string(),
+        incident: incident(desk).await,
     }
+}
+
+/// Says that what prices the company's orders failed too often.
+async fn incident(desk: &Desk) -> String {
+    let live = desk.app.live_bindings(&desk.ops).await.unwrap();
+    let mut tx = desk.app.db().write(desk.company.id).await.unwrap();
+    let now = Clock::System.now();
+    let id = IncidentId::at(now);
+    let incident =
+        NewIncident { id, opened_at: now, binding: live[0].id, restored: None, failures: 5, error: "trap" };
+    incidents::open(&mut tx, desk.company.id, &incident).await.unwrap();
+    tx.commit().await.unwrap();
+    id.to_string()
 }
 
 /// The address with the first company's ids in it; none when the route has no case here.
@@ -91,6 +103,7 @@ fn address(route: &Route, theirs: &Theirs) -> Option<String> {
         "settlements" => &theirs.run,
         "statements" => &theirs.statement,
         "scorecards" => &theirs.scorecard,
+        "incidents" => &theirs.incident,
         "products" => "P1",
         "dealers" => "D1",
         _ => return None,

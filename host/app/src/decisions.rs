@@ -1,17 +1,21 @@
 //! Recorded evaluations: finding them, and running them again to see that the answer is the same to the byte.
 
 use crate::errors::{AppError, Result};
+use crate::incentives::json;
+use crate::pricing::AT_BASE_PRICE;
 use crate::rules::off_thread;
 use crate::{App, Context};
 use chrono::{NaiveDate, TimeZone};
 use qudao_domain::contract::Kind;
 use qudao_domain::ids::{DecisionId, FailureId};
 use qudao_domain::permissions::Action;
+use qudao_domain::pricing::base_price_answer;
 use qudao_domain::time::Instant;
 use qudao_engine::{Evaluated, RuleFailure};
 use qudao_store::Tx;
 use qudao_store::bindings::{self, Binding};
-use qudao_store::decisions::{self, Decision, Listed, Recorded, Wanted};
+use qudao_store::decisions::{self, Decision, Listed, Wanted};
+use qudao_store::failures::{self, Recorded};
 use qudao_store::plugins::{self, Plugin};
 use qudao_store::revisions::{self, Revision};
 use serde::de::DeserializeOwned;
@@ -195,7 +199,7 @@ impl App {
         ctx.whole_company(Action::PluginsRead)?;
         let (wanted, limit) = (wanted(ctx, filter), limit.clamp(1, MAX_PAGE));
         let mut tx = self.db().read(ctx.company).await?;
-        let items = decisions::failures(&mut tx, ctx.company, &wanted, before, limit + 1).await?;
+        let items = failures::list(&mut tx, ctx.company, &wanted, before, limit + 1).await?;
         Ok(Listing::of(items, limit, |recorded| recorded.id))
     }
 
@@ -206,7 +210,7 @@ impl App {
     pub async fn failure(&self, ctx: &Context, id: FailureId) -> Result<Recorded> {
         ctx.whole_company(Action::PluginsRead)?;
         let mut tx = self.db().read(ctx.company).await?;
-        decisions::failure(&mut tx, ctx.company, id).await?.ok_or(AppError::NotFound)
+        failures::find(&mut tx, ctx.company, id).await?.ok_or(AppError::NotFound)
     }
 
     /// Runs a decision again: the same component, settings and input. Nothing is stored.
@@ -225,6 +229,10 @@ impl App {
         let settings = revision.ok_or_else(gone)?.settings;
         let plugin = self.rules().plugin(self.db(), ctx.company, &decision.plugin_digest).await?;
         let again = match decision.kind {
+            Kind::Pricing if decision.outcome == AT_BASE_PRICE => {
+                let output = json(&base_price_answer(&recorded_input(&decision)?))?;
+                Again { output, fuel: 0 }
+            }
             Kind::Pricing => {
                 let request = recorded_input(&decision)?;
                 off_thread(move || output_of(plugin.price(&request, &settings))).await??

@@ -97,6 +97,15 @@ impl AppError {
     pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
         Self::Conflict { code, args: Vec::new(), message: message.into() }
     }
+
+    /// Fills a place of a conflict's message.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        if let Self::Conflict { args, .. } = &mut self {
+            args.push((name, value.to_string()));
+        }
+        self
+    }
 }
 
 impl From<StoreError> for AppError {

@@ -17,6 +17,8 @@ mod estimates;
 mod homes;
 pub mod imports;
 mod incentives;
+mod incidents;
+mod lifecycle;
 mod metrics;
 mod orders;
 mod plugins;

@@ -1,7 +1,7 @@
 //! Orders: placed at a plugin's price, confirmed, shipped in parts, called off before anything left.
 
 use crate::errors::{AppError, Issue, Result};
-use crate::pricing::{Draft, Priced};
+use crate::pricing::{Draft, Priced, host_messages};
 use crate::rules::{RuleLine, rule_line, sha256_hex, whole};
 use crate::{App, Context};
 use chrono::NaiveDate;
@@ -385,7 +385,7 @@ fn decision(priced: &Priced, engine: &str, order: OrderId, now: Instant) -> Deci
     Decision {
         id: DecisionId::at(now),
         kind: priced.plugin.kind(),
-        outcome: "answered".to_owned(),
+        outcome: priced.outcome.to_owned(),
         subject: format!("order {order}"),
         plugin_digest: priced.live.plugin_digest.clone(),
         contract: priced.plugin.contract().to_owned(),
@@ -583,7 +583,7 @@ async fn explained(tx: &mut Tx, ctx: &Context, id: DecisionId) -> Result<Option<
         decision: id,
         quote,
         rule: rule_line(&descriptor, revision.number),
-        messages: descriptor.messages,
+        messages: [descriptor.messages, host_messages(&decision.outcome)].concat(),
         plugin_digest: decision.plugin_digest,
     }))
 }

@@ -1,17 +1,21 @@
 //! What an order would cost, and why: the walk from wishes to a checked, explained price.
 
+mod asking;
+
 use crate::errors::{AppError, Issue, Result};
-use crate::rules::{RuleLine, attributes, off_thread, rule_line};
+use crate::rules::{RuleLine, attributes, rule_line};
 use crate::{App, Context};
+pub(crate) use asking::AT_BASE_PRICE;
+use asking::Asked;
 use chrono::NaiveDate;
 use qudao_domain::contract::{Kind, Message};
 use qudao_domain::decimal::{Decimal, Exact};
 use qudao_domain::ids::{DealerId, ProductId, WarehouseId};
 use qudao_domain::orders::{MAX_LINES, MAX_QUANTITY, Totals, totals};
 use qudao_domain::permissions::{Action, Reach};
-use qudao_domain::pricing::{Buyer, LineRequest, PricingAnswer, PricingRequest, Quote};
+use qudao_domain::pricing::{Buyer, LineRequest, PricingAnswer, PricingRequest, Quote, base_price_messages};
 use qudao_domain::time::Instant;
-use qudao_engine::{Evaluated, Plugin, RuleError};
+use qudao_engine::Plugin;
 use qudao_store::Tx;
 use qudao_store::bindings::{self, For, Live};
 use qudao_store::companies::{self, Revisions};
@@ -85,6 +89,8 @@ pub(crate) struct Priced {
     pub revisions: Revisions,
     pub input: Vec<u8>,
     pub output: Vec<u8>,
+    /// How the decision came about: answered, or [`AT_BASE_PRICE`].
+    pub outcome: &'static str,
     pub fuel: u64,
     pub elapsed_us: u64,
 }
@@ -118,36 +124,22 @@ impl App {
     pub(crate) async fn price_in(&self, tx: Tx, ctx: &Context, draft: &Draft) -> Result<Priced> {
         check_wishes(&draft.lines)?;
         let found = self.find_for_price(tx, ctx, draft).await?;
-        let plugin = self.rules().plugin(self.db(), ctx.company, &found.live.plugin_digest).await?;
-        let request =
-            Arc::new(request(ctx, &found, &draft.lines, plugin.descriptor().attributes.as_slice())?);
-        let input = serde_json::to_vec(&*request).map_err(|error| AppError::Internal(error.to_string()))?;
-        let evaluated = {
-            let (plugin, request, settings) =
-                (Arc::clone(&plugin), Arc::clone(&request), found.live.settings.clone());
-            off_thread(move || plugin.price(&request, &settings)).await?
-        };
-        let Evaluated { answer, fuel, elapsed_us, .. } = match evaluated {
-            Ok(evaluated) => evaluated,
-            Err(failure) if failure.error == RuleError::Busy => return Err(AppError::Busy),
-            Err(failure) => {
-                let subject = format!("dealer {}", found.buyer.code);
-                return Err(self.rule_failed(ctx, Kind::Pricing, subject, &found.live, input, failure).await);
-            }
-        };
+        let asked = self.ask_pricing(ctx, &found, &draft.lines).await?;
+        let Asked { live, plugin, request, input, answer, outcome, fuel, elapsed_us } = asked;
         let output = serde_json::to_vec(&answer).map_err(|error| AppError::Internal(error.to_string()))?;
-        let messages = plugin.descriptor().messages.clone();
+        let mut messages = plugin.descriptor().messages.clone();
+        messages.extend(host_messages(outcome));
         let quote = match answer {
             PricingAnswer::Quoted(quote) => quote,
             PricingAnswer::Refused(violations) => return Err(AppError::Refused { violations, messages }),
         };
         let totals = totals(&request.lines, &quote, ctx.currency)
             .map_err(|error| AppError::invalid(Issue::new("/lines", "amount", error.to_string())))?;
-        let Found { buyer: dealer, live, revisions, offers, made_for, .. } = found;
+        let Found { buyer: dealer, revisions, offers, made_for, .. } = found;
         let lines = quoted_lines(offers, &request, &quote, &totals);
         let rule = rule_line(plugin.descriptor(), live.revision);
         let quoted = Quoted { dealer, made_for, lines, quote, totals, messages, rule };
-        Ok(Priced { quoted, live, plugin, revisions, input, output, fuel, elapsed_us })
+        Ok(Priced { quoted, live, plugin, revisions, input, output, outcome, fuel, elapsed_us })
     }
 
     async fn find_for_price(&self, mut tx: Tx, ctx: &Context, draft: &Draft) -> Result<Found> {
@@ -168,6 +160,11 @@ impl App {
         let offers = prices::offers(&mut tx, ctx.company, &skus, day).await?;
         Ok(Found { buyer, live, revisions, offers, made_for, day })
     }
+}
+
+/// The host's own sentences, where the host and not a plugin formed the price.
+pub(crate) fn host_messages(outcome: &str) -> Vec<Message> {
+    if outcome == AT_BASE_PRICE { base_price_messages() } else { Vec::new() }
 }
 
 /// Which dealer is meant: a dealer's people buy for their own, the company's people name one.

@@ -6,7 +6,7 @@ use qudao_domain::contract::{Attribute, Descriptor, Kind, Text, Value};
 use qudao_domain::ids::CompanyId;
 use qudao_engine::{Digest, Engine, Plugin, RuleFailure};
 use qudao_store::bindings::Live;
-use qudao_store::decisions::{self, Failure};
+use qudao_store::failures::{self, Failure};
 use qudao_store::{Db, components};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
@@ -84,7 +84,11 @@ impl App {
             fuel: whole(failure.fuel),
             elapsed_us: whole(failure.elapsed_us),
         };
-        match self.record_failure(ctx, &record).await {
+        let kept = async {
+            self.record_failure(ctx, &record).await?;
+            self.count_failure(ctx, live, &record.error).await
+        };
+        match kept.await {
             Ok(()) => AppError::Rule { kind, failure: Box::new(failure) },
             Err(error) => error,
         }
@@ -94,7 +98,7 @@ impl App {
         let (kind, plugin, error) = (failure.kind, &failure.plugin_digest, &failure.error);
         tracing::error!(company = %ctx.company_code, %kind, %plugin, %error, detail = %failure.detail, "a plugin failed");
         let mut tx = self.db().write(ctx.company).await?;
-        decisions::record_failure(&mut tx, ctx.company, failure).await?;
+        failures::record(&mut tx, ctx.company, failure).await?;
         Ok(tx.commit().await?)
     }
 }

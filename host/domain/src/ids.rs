@@ -56,6 +56,8 @@ ids! {
     DecisionId,
     /// One recorded evaluation that failed.
     FailureId,
+    /// A binding that failed again and again.
+    IncidentId,
     /// Company + kind + scope → plugin + settings revision.
     BindingId,
     /// Immutable settings of a plugin.

@@ -5,10 +5,12 @@
 
 #![expect(unused_qualifications, reason = "utoipa's macro writes the whole path of a query's type")]
 
+mod bindings;
 mod dealers;
 mod decisions;
 mod docs;
 mod json;
+mod lifecycle;
 mod orders;
 mod plugins;
 mod products;
@@ -54,6 +56,8 @@ fn nouns() -> OpenApiRouter<AppState> {
         .merge(products::routes())
         .merge(dealers::routes())
         .merge(plugins::routes())
+        .merge(bindings::routes())
+        .merge(lifecycle::routes())
         .merge(decisions::routes())
         .merge(settlements::routes())
         .merge(scorecards::routes())

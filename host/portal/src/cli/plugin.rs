@@ -4,9 +4,10 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use qudao_app::{Activation, App, AppError, Context, Made, Place};
-use qudao_domain::bindings::ScopeKind;
+use qudao_domain::bindings::{OnFailure, ScopeKind, WHOLE_SHARE};
 use qudao_domain::contract::Kind;
 use qudao_domain::ids::DecisionId;
+use qudao_domain::lifecycle::PluginStep;
 use qudao_domain::permissions::Role;
 use qudao_domain::time::Instant;
 use qudao_engine::{Engine, EngineConfig, Report};
@@ -33,6 +34,12 @@ pub enum PluginCommand {
     },
     /// Make a plugin with settings hold, now or from a moment on.
     Activate(ActivateArgs),
+    /// Agree to the use of a version that somebody else uploaded.
+    Approve(StepArgs),
+    /// Take a version out of use.
+    Retire(StepArgs),
+    /// Take a retired version back; it waits for approval again.
+    Restore(StepArgs),
     /// Put back what held before that which holds now.
     Rollback {
         /// What is decided: pricing, incentive or kpi.
@@ -84,6 +91,18 @@ pub struct PlaceArgs {
     reason: String,
 }
 
+/// Which version, and why.
+#[derive(Debug, Args)]
+pub struct StepArgs {
+    /// The plugin's digest, or its first digits.
+    digest: String,
+    /// Why.
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    reason: String,
+    #[command(flatten)]
+    who: Who,
+}
+
 /// What is to hold, where, and from when.
 #[derive(Debug, Args)]
 pub struct ActivateArgs {
@@ -95,6 +114,12 @@ pub struct ActivateArgs {
     /// From when, such as 2026-12-01T00:00:00+08:00; now when left out.
     #[arg(long, value_name = "MOMENT")]
     from: Option<DateTime<Utc>>,
+    /// For how many of a hundred dealers; the others keep what holds now.
+    #[arg(long, value_name = "PERCENT", default_value_t = WHOLE_SHARE)]
+    share: i64,
+    /// What happens when the plugin fails: refuse, last-good or base-price.
+    #[arg(long, value_name = "WAY", default_value = "refuse")]
+    on_failure: OnFailure,
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
@@ -110,6 +135,9 @@ pub async fn run(env: &Env, command: PluginCommand) -> anyhow::Result<()> {
         PluginCommand::Check { file } => check(env, &file),
         PluginCommand::Push { file, who } => push(env, &file, &who).await,
         PluginCommand::Activate(args) => activate(env, args).await,
+        PluginCommand::Approve(args) => step(env, PluginStep::Approved, &args).await,
+        PluginCommand::Retire(args) => step(env, PluginStep::Retired, &args).await,
+        PluginCommand::Restore(args) => step(env, PluginStep::Restored, &args).await,
         PluginCommand::Rollback { kind, place, who } => roll_back(env, kind, place, &who).await,
         PluginCommand::List { who } => list(env, &who).await,
         PluginCommand::Replay { id, who } => replay(env, id, &who).await,
@@ -204,9 +232,26 @@ async fn activate(env: &Env, args: ActivateArgs) -> anyhow::Result<()> {
         program: args.place.program,
         from: args.from.map(Instant::from_utc),
         reason: args.place.reason,
+        share: args.share,
+        on_failure: args.on_failure,
     };
     let made = app.activate(&ctx, &activation).await?;
     tell_made(env, &made);
+    Ok(())
+}
+
+async fn step(env: &Env, step: PluginStep, args: &StepArgs) -> anyhow::Result<()> {
+    let (app, ctx) = open(env, &args.who).await?;
+    let digest = whole_digest(&app, &ctx, &args.digest).await?;
+    let plugin = match step {
+        PluginStep::Approved => app.approve_plugin(&ctx, &digest, &args.reason).await?,
+        PluginStep::Retired => app.retire_plugin(&ctx, &digest, &args.reason).await?,
+        PluginStep::Restored | PluginStep::Uploaded => {
+            app.restore_plugin(&ctx, &digest, &args.reason).await?
+        }
+    };
+    let json = json!({ "digest": plugin.digest, "state": plugin.state });
+    tell(env, &json, &format!("{} {} is {} now.", plugin.name, plugin.version, plugin.state));
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Plugins: what holds and how it is doing, upload, activate, roll back.
 
 mod shown;
+mod steps;
 mod timeline;
 
 use axum::extract::multipart::{Field, Multipart};
@@ -9,6 +10,7 @@ use axum::handler::Handler;
 use axum::http::StatusCode;
 use chrono::NaiveDateTime;
 use qudao_app::{Activation, App, AppError, Context, DecisionFilter, Place, PluginPage, PluginSummary};
+use qudao_domain::bindings::{OnFailure, WHOLE_SHARE};
 use qudao_domain::contract::{Kind, Text};
 use qudao_domain::permissions::Action;
 use qudao_domain::time::Instant;
@@ -24,6 +26,8 @@ pub(super) use shown::{
     FailingView, OptionView, PluginRef, ProgramNames, ScopeView, SubjectView, posted_scope, program_of,
     scope_option,
 };
+
+use steps::{ApprovalView, IncidentView};
 
 use super::app_errors::to_page_error;
 use super::errors::{FieldError, PageError, PageResult};
@@ -50,7 +54,13 @@ pub fn routes() -> Routes {
         .get("/plugins", index)
         .get("/plugins/upload", upload_form)
         .post("/plugins/upload", upload.layer(limit))
+        .get("/plugins/policy", steps::policy)
+        .post("/plugins/policy", steps::save_policy)
         .get("/plugins/{digest}", show)
+        .post("/plugins/{digest}/approve", steps::approve)
+        .post("/plugins/{digest}/retire", steps::retire)
+        .post("/plugins/{digest}/restore", steps::restore)
+        .post("/incidents/{id}/close", steps::close_incident)
         .post("/plugins/{digest}/activate", activate)
         .post("/plugins/{digest}/rollback", roll_back)
 }
@@ -234,13 +244,19 @@ async fn show_page(
         timeline: timeline::events(&found, &names),
         runs: runs(app, caller, page, &found).await?,
         report: checks(&found.plugin, &found.report),
-        activate: if can_activate {
+        approval: ApprovalView::of(caller, &found),
+        away: steps::putting_away(caller, &found, live_of(&found).next().is_some()),
+        incidents: found.incidents.iter().map(IncidentView::from).collect(),
+        activate: if can_activate && steps::usable(&found) {
             Some(activate_view(app, caller, page, &found, &names, form).await?)
         } else {
             None
         },
         rollback: if can_activate { rollback_view(app, caller, &found).await? } else { None },
-        can: CanSettings { settings: caller.whole_company(Action::SettingsWrite).is_ok() },
+        can: CanSettings {
+            settings: caller.whole_company(Action::SettingsWrite).is_ok(),
+            close: can_activate,
+        },
     })
 }
 
@@ -308,7 +324,10 @@ async fn activate_view(
         OptionView { value: revision.number.to_string(), label }
     });
     let (dealers, cases) = app.covered(caller, kind, Company, "").await?;
-    Ok(ActivateView { form, programs, scopes, revisions: revisions.collect(), dealers, cases })
+    let way =
+        |way: &OnFailure| OptionView { value: way.to_string(), label: page.t(&format!("on-failure-{way}")) };
+    let ways = OnFailure::ALL.iter().map(way).collect();
+    Ok(ActivateView { ways, form, programs, scopes, revisions: revisions.collect(), dealers, cases })
 }
 
 /// Going back is offered where this plugin holds now and something else held before: at the first such place.
@@ -354,8 +373,17 @@ async fn activate(
     if let (Some((scope, scope_value)), Ok(from)) = (scope, from) {
         let program = Some(form.get("program").to_owned()).filter(|program| !program.is_empty());
         let reason = form.get("reason").to_owned();
-        let activation =
-            Activation { digest: digest.clone(), revision, scope, scope_value, program, from, reason };
+        let activation = Activation {
+            revision,
+            scope,
+            scope_value,
+            program,
+            from,
+            reason,
+            share: plain_share(form.get("share")),
+            on_failure: form.get("on_failure").parse().unwrap_or(OnFailure::Refuse),
+            ..Activation::of(digest.clone())
+        };
         match state.app.activate(&caller, &activation).await {
             Ok(made) => {
                 let at_once =
@@ -369,6 +397,12 @@ async fn activate(
     let shown = form.shown(&errors, page.language);
     let context = show_page(&state.app, &caller, &page, &digest, shown).await?;
     state.views.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page, "plugins/show.html", &context)
+}
+
+/// Empty is everybody; what is no number is a share that is refused.
+fn plain_share(typed: &str) -> i64 {
+    let typed = typed.trim().trim_end_matches('%').trim();
+    if typed.is_empty() { WHOLE_SHARE } else { typed.parse().unwrap_or(0) }
 }
 
 /// What a form about bindings says next to its fields; anything else is a page of its own.
