@@ -131,7 +131,8 @@ async fn upload(page: Page, caller: SignedIn, State(state): State<AppState>, req
             let kept = state.app.plugin(&caller, &uploaded.digest).await?;
             let report = checks(&kept.plugin, &kept.report);
             let plugin = PluginRef::from(&kept.plugin);
-            let accepted = AcceptedView { plugin, report, already: uploaded.already };
+            let waits = ApprovalView::of(&caller, &kept).is_some();
+            let accepted = AcceptedView { plugin, report, already: uploaded.already, waits };
             let context = upload_page(None, Some(accepted), FormView::default());
             state.views.page(&page, "plugins/upload.html", &context)
         }

@@ -199,6 +199,8 @@ pub struct AcceptedView {
     pub plugin: PluginRef,
     pub report: Vec<CheckView>,
     pub already: bool,
+    /// Whether somebody else must approve it first.
+    pub waits: bool,
 }
 
 /// One check of an upload. What is kept passed them all.
