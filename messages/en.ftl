@@ -1079,6 +1079,7 @@ conflict-stock-reserved = Orders have reserved { $reserved } pieces of { $sku }.
 
 ## Approval, canary, failure and incidents
 plugin-approve = Approve
+approve-note = What you looked at
 plugin-approve-version = Approve { $version }
 plugin-approval-title = Approval
 plugin-approval-lead = { $by } uploaded this version. Somebody else must approve it before it can be made to hold.
@@ -1096,6 +1097,8 @@ binding-share = { $share } % of dealers
 on-failure-refuse = Refuse with the reason
 on-failure-last-good = The version before answers
 on-failure-base-price = List price, held for approval
+activate-dealer = Only for one dealer
+activate-dealer-help = Its code; leave it empty for the scope above
 activate-share = For how many dealers
 activate-share-help = Below 100 %: a fixed part of the dealers tries it, the others keep what holds now. Raise it step by step.
 activate-on-failure = When it fails

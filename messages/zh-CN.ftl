@@ -978,6 +978,7 @@ conflict-stock-reserved = 订单已预留 { $sku } { $reserved } 件。盘点数
 
 ## 审批、灰度、失败与事故
 plugin-approve = 审批
+approve-note = 审批说明
 plugin-approve-version = 批准 { $version }
 plugin-approval-title = 审批
 plugin-approval-lead = 此版本由 { $by } 上传，须由他人批准后才能启用。
@@ -995,6 +996,8 @@ binding-share = { $share }% 的经销商
 on-failure-refuse = 拒绝并说明原因
 on-failure-last-good = 改由前一版本计算
 on-failure-base-price = 按目录价，待审批
+activate-dealer = 仅限一家经销商
+activate-dealer-help = 填写经销商代码；留空则按上面的范围
 activate-share = 对多少经销商生效
 activate-share-help = 低于 100% 时，固定的一部分经销商先试用，其余经销商保持不变；可逐步提高。
 activate-on-failure = 出错时

@@ -10,7 +10,7 @@ use axum::handler::Handler;
 use axum::http::StatusCode;
 use chrono::NaiveDateTime;
 use qudao_app::{Activation, App, AppError, Context, DecisionFilter, Place, PluginPage, PluginSummary};
-use qudao_domain::bindings::{OnFailure, WHOLE_SHARE};
+use qudao_domain::bindings::{OnFailure, ScopeKind, WHOLE_SHARE};
 use qudao_domain::contract::{Kind, Text};
 use qudao_domain::permissions::Action;
 use qudao_domain::time::Instant;
@@ -364,7 +364,11 @@ async fn activate(
     form: Form,
 ) -> PageResult {
     let mut errors = Vec::new();
-    let scope = posted_scope(form.get("scope"));
+    let dealer = form.get("dealer").trim();
+    let scope = match dealer {
+        "" => posted_scope(form.get("scope")),
+        code => Some((ScopeKind::Dealer, code.to_owned())),
+    };
     if scope.is_none() {
         errors.push(FieldError::new("scope", "choice"));
     }
