@@ -6,8 +6,9 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use qudao::server::{Route, known_routes};
-use qudao_app::{Activation, Clock, Context, NewProgram, NewUser, Shipping, StatementFilter};
+use qudao_app::{Activation, Clock, Context, NewProgram, NewSimulation, NewUser, Shipping, StatementFilter};
 use qudao_domain::ids::IncidentId;
+use qudao_domain::lifecycle::SimulationState;
 use qudao_domain::permissions::Role;
 use qudao_domain::settlement::Calendar;
 use qudao_store::incidents::{self, NewIncident};
@@ -27,6 +28,7 @@ struct Theirs {
     statement: String,
     scorecard: String,
     incident: String,
+    simulation: String,
 }
 
 async fn activate(desk: &Desk, name: &str, program: Option<&str>) -> String {
@@ -70,13 +72,32 @@ async fn one_of_everything(desk: &Desk) -> Theirs {
     let decision = order.decision_id.unwrap().to_string();
     Theirs {
         order: order.id.to_string(),
-        digest,
         decision,
         run,
         statement,
         scorecard: ranking.rows[0].card.id.to_string(),
         incident: incident(desk).await,
+        simulation: simulation(desk, &digest).await,
+        digest,
     }
+}
+
+/// Tries the pricing plugin over today's orders, to the end.
+async fn simulation(desk: &Desk, digest: &str) -> String {
+    let today = desk.ops.day(Clock::System.now());
+    let new = NewSimulation {
+        digest: digest.to_owned(),
+        revision: None,
+        first: today,
+        last: today,
+        most_loss_minor: None,
+        most_cost_minor: None,
+    };
+    let id = desk.app.start_simulation(&desk.ops, &new).await.unwrap();
+    while desk.app.simulation(&desk.ops, id).await.unwrap().0.state == SimulationState::Running {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    id.to_string()
 }
 
 /// Says that what prices the company's orders failed too often.
@@ -104,6 +125,7 @@ fn address(route: &Route, theirs: &Theirs) -> Option<String> {
         "statements" => &theirs.statement,
         "scorecards" => &theirs.scorecard,
         "incidents" => &theirs.incident,
+        "simulations" => &theirs.simulation,
         "products" => "P1",
         "dealers" => "D1",
         _ => return None,

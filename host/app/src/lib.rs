@@ -29,6 +29,7 @@ mod rules;
 mod scorecards;
 mod settings;
 mod settlements;
+mod simulations;
 mod statements;
 
 pub use accounts::{NewUser, SESSION_MS, SignedIn};
@@ -57,6 +58,7 @@ pub use rules::{RuleLine, Rules};
 pub use scorecards::{Ranked, Ranking, ScorecardPage, Scored};
 pub use settings::{NewSettings, PluginSettings, SettingsChange, SettingsChanged};
 pub use settlements::{PeriodStanding, ProgramStanding};
+pub use simulations::{Change, Guard, GuardKind, NewSimulation, Outcome, Part, Sums};
 pub use statements::{FactPage, StatementFilter, StatementPage};
 
 use qudao_engine::Engine;

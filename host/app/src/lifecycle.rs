@@ -3,6 +3,7 @@
 use crate::bindings::check_reason;
 use crate::errors::{AppError, Issue, Result};
 use crate::plugins::tell_of_plugin;
+use crate::simulations::approvable;
 use crate::{App, Context};
 use qudao_domain::bindings::ScopeKind;
 use qudao_domain::lifecycle::{PluginState, PluginStep, Policy};
@@ -22,7 +23,7 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Forbidden`] for a role that may not approve; [`AppError::NotFound`]; [`AppError::Conflict`]
-    /// `own-upload`, or `plugin-state` when it is approved or retired already.
+    /// `own-upload`, `guard-failed` and `simulation-needed` by its last simulation, or `plugin-state` when it is approved or retired already.
     pub async fn approve_plugin(&self, ctx: &Context, digest: &str, reason: &str) -> Result<Plugin> {
         ctx.whole_company(Action::PluginsApprove)?;
         let mut tx = self.db().write(ctx.company).await?;
@@ -35,6 +36,7 @@ impl App {
             let message = "you uploaded this version yourself; somebody else must approve it";
             return Err(AppError::conflict("own-upload", message));
         }
+        approvable(&mut tx, ctx, &plugin, &policy).await?;
         let plugin = self.step(&mut tx, ctx, plugin, PluginStep::Approved, reason).await?;
         tx.commit().await?;
         Ok(plugin)
@@ -174,6 +176,7 @@ fn told(policy: &Policy) -> serde_json::Value {
     json!({
         "second_person": policy.second_person,
         "approvers": policy.approvers,
+        "needs_simulation": policy.needs_simulation,
         "breaker_failures": policy.breaker_failures,
         "breaker_minutes": policy.breaker_minutes,
     })

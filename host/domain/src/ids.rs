@@ -58,6 +58,8 @@ ids! {
     FailureId,
     /// A binding that failed again and again.
     IncidentId,
+    /// A rule tried over orders of the past.
+    SimulationId,
     /// Company + kind + scope → plugin + settings revision.
     BindingId,
     /// Immutable settings of a plugin.

@@ -29,6 +29,20 @@ words! {
     }
 }
 
+words! {
+    /// Where a simulation stands.
+    SimulationState: "simulation state" {
+        /// Orders are being priced again.
+        Running = "running",
+        /// It came to its end.
+        Done = "done",
+        /// Somebody stopped it.
+        Cancelled = "cancelled",
+        /// It could not go on.
+        Failed = "failed",
+    }
+}
+
 impl PluginState {
     /// Where a step leads from here; none where it makes no sense.
     #[must_use]
@@ -49,6 +63,8 @@ pub struct Policy {
     pub second_person: bool,
     /// Who may approve.
     pub approvers: Vec<Role>,
+    /// Whether a version is approved only after a simulation whose guards held.
+    pub needs_simulation: bool,
     /// After so many failures of one binding …
     pub breaker_failures: i64,
     /// … within so many minutes what held before is put back. 0 failures: never.
@@ -60,6 +76,7 @@ impl Default for Policy {
         Self {
             second_person: true,
             approvers: vec![Role::Ops, Role::Pricing, Role::Finance, Role::Admin],
+            needs_simulation: false,
             breaker_failures: 5,
             breaker_minutes: 10,
         }

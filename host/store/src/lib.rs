@@ -33,6 +33,7 @@ pub mod revisions;
 pub mod scorecards;
 pub mod sessions;
 pub mod settlements;
+pub mod simulations;
 pub mod statements;
 pub mod stock;
 pub mod targets;

@@ -98,6 +98,7 @@ pub async fn steps(tx: &mut Tx, company: CompanyId, digest: &str) -> Result<Vec<
 struct PolicyRow {
     second_person: bool,
     approvers: String,
+    needs_simulation: bool,
     breaker_failures: i64,
     breaker_minutes: i64,
 }
@@ -110,7 +111,7 @@ pub async fn policy(tx: &mut Tx, company: CompanyId) -> Result<Policy> {
     let row = optional!(
         tx,
         PolicyRow,
-        "SELECT second_person, approvers, breaker_failures, breaker_minutes FROM plugin_policies
+        "SELECT second_person, approvers, needs_simulation, breaker_failures, breaker_minutes FROM plugin_policies
          WHERE company_id = $1",
         company
     )?;
@@ -119,6 +120,7 @@ pub async fn policy(tx: &mut Tx, company: CompanyId) -> Result<Policy> {
     Ok(Policy {
         second_person: row.second_person,
         approvers: row.approvers.split_whitespace().map(role).collect::<Result<_>>()?,
+        needs_simulation: row.needs_simulation,
         breaker_failures: row.breaker_failures,
         breaker_minutes: row.breaker_minutes,
     })
@@ -139,17 +141,18 @@ pub async fn save_policy(
     execute!(
         tx,
         "INSERT INTO plugin_policies (company_id, second_person, approvers, breaker_failures, breaker_minutes,
-             changed_by, changed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+             changed_by, changed_at, needs_simulation)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (company_id) DO UPDATE SET second_person = $2, approvers = $3, breaker_failures = $4,
-             breaker_minutes = $5, changed_by = $6, changed_at = $7",
+             breaker_minutes = $5, changed_by = $6, changed_at = $7, needs_simulation = $8",
         company,
         policy.second_person,
         approvers.join(" "),
         policy.breaker_failures,
         policy.breaker_minutes,
         by,
-        at
+        at,
+        policy.needs_simulation
     )?;
     Ok(())
 }

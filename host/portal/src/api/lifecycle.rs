@@ -111,6 +111,9 @@ struct PolicyBody {
     second_person: bool,
     /// The roles that may approve.
     approvers: Vec<String>,
+    /// Whether a version is approved only after a simulation whose guards held.
+    #[serde(default)]
+    needs_simulation: bool,
     /// After so many failures of one binding what held before is put back; 0 for never.
     breaker_failures: i64,
     /// Within how many minutes these failures count.
@@ -122,6 +125,7 @@ impl From<Policy> for PolicyBody {
         Self {
             second_person: policy.second_person,
             approvers: policy.approvers.iter().map(ToString::to_string).collect(),
+            needs_simulation: policy.needs_simulation,
             breaker_failures: policy.breaker_failures,
             breaker_minutes: policy.breaker_minutes,
         }
@@ -151,6 +155,7 @@ async fn save_policy(
     let policy = Policy {
         second_person: body.second_person,
         approvers: roles.collect::<Result<_, _>>()?,
+        needs_simulation: body.needs_simulation,
         breaker_failures: body.breaker_failures,
         breaker_minutes: body.breaker_minutes,
     };

@@ -17,6 +17,7 @@ mod products;
 mod said;
 mod scorecards;
 mod settlements;
+mod simulations;
 
 pub use json::{Api, ApiQuery};
 pub use said::{Said, said};
@@ -58,6 +59,7 @@ fn nouns() -> OpenApiRouter<AppState> {
         .merge(plugins::routes())
         .merge(bindings::routes())
         .merge(lifecycle::routes())
+        .merge(simulations::routes())
         .merge(decisions::routes())
         .merge(settlements::routes())
         .merge(scorecards::routes())

@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 use shown::{
     AboutView, AcceptedView, ActivateView, CanSettings, CanUpload, FailureView, FieldValue, HealthView,
-    HeldView, IndexPage, KindView, RefusalView, RollbackView, RunView, ShowPage, UploadPage, bytes, checks,
-    live_of, scope_value,
+    HeldView, IndexPage, KindView, RefusalView, RollbackView, RunView, ShowPage, SimulateView, UploadPage,
+    bytes, checks, live_of, scope_value,
 };
 pub(super) use shown::{
     FailingView, OptionView, PluginRef, ProgramNames, ScopeView, SubjectView, posted_scope, program_of,
@@ -41,6 +41,7 @@ use crate::sessions::SignedIn;
 use crate::state::AppState;
 use crate::uploads::{self, MAX_COMPONENT_BYTES};
 use crate::web::Views;
+use crate::web::simulations::SimulationView;
 
 /// What a multipart form adds around its file, at most.
 const AROUND_BYTES: usize = 64 * 1024;
@@ -248,6 +249,7 @@ async fn show_page(
         approval: ApprovalView::of(caller, &found),
         away: steps::putting_away(caller, &found, live_of(&found).next().is_some()),
         incidents: found.incidents.iter().map(IncidentView::from).collect(),
+        simulate: simulate_view(app, caller, page, &found).await?,
         activate: if can_activate && steps::usable(&found) {
             Some(activate_view(app, caller, page, &found, &names, form).await?)
         } else {
@@ -318,17 +320,46 @@ async fn activate_view(
         .map(|(code, name)| OptionView { value: code.clone(), label: words(name, page.language).to_owned() })
         .collect();
     programs.sort_by(|one, other| one.value.cmp(&other.value));
-    let revisions = found.revisions.iter().map(|revision| {
-        let mut args = super::i18n::Args::new();
-        args.set("number", revision.number);
-        let label = page.t_with("settings-revision", &args);
-        OptionView { value: revision.number.to_string(), label }
-    });
+    let revisions = revision_options(page, found);
     let (dealers, cases) = app.covered(caller, kind, Company, "").await?;
     let way =
         |way: &OnFailure| OptionView { value: way.to_string(), label: page.t(&format!("on-failure-{way}")) };
     let ways = OnFailure::ALL.iter().map(way).collect();
-    Ok(ActivateView { ways, form, programs, scopes, revisions: revisions.collect(), dealers, cases })
+    Ok(ActivateView { ways, form, programs, scopes, revisions, dealers, cases })
+}
+
+fn revision_options(page: &Page, found: &PluginPage) -> Vec<OptionView> {
+    let option = |revision: &qudao_store::revisions::Revision| {
+        let mut args = super::i18n::Args::new();
+        args.set("number", revision.number);
+        let label = page.t_with("settings-revision", &args);
+        OptionView { value: revision.number.to_string(), label }
+    };
+    found.revisions.iter().map(option).collect()
+}
+
+/// Pricing plugins are tried over real orders: by default those of the last three months.
+async fn simulate_view(
+    app: &App,
+    caller: &Context,
+    page: &Page,
+    found: &PluginPage,
+) -> Result<Option<SimulateView>, PageError> {
+    if found.plugin.kind != Kind::Pricing {
+        return Ok(None);
+    }
+    let last = caller.day(app.clock().now());
+    let first = last.checked_sub_months(chrono::Months::new(3)).unwrap_or(last);
+    let list = app.simulations(caller, &found.plugin.digest).await?;
+    Ok(Some(SimulateView {
+        can: caller.whole_company(Action::PluginsApprove).is_ok(),
+        form: FormView::default(),
+        revisions: revision_options(page, found),
+        first: first.to_string(),
+        last: last.to_string(),
+        currency: caller.currency.code(),
+        list: list.iter().map(SimulationView::from).collect(),
+    }))
 }
 
 /// Going back is offered where this plugin holds now and something else held before: at the first such place.

@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use super::super::forms::FormView;
 use super::super::i18n::{Args, Language, say};
 use super::steps::{ApprovalView, IncidentView};
+use crate::web::simulations::SimulationView;
 
 /// Programs' names by their codes.
 pub type ProgramNames = HashMap<String, Text>;
@@ -249,6 +250,7 @@ pub struct ShowPage {
     /// `retire` or `restore`.
     pub away: Option<&'static str>,
     pub incidents: Vec<IncidentView>,
+    pub simulate: Option<SimulateView>,
     pub can: CanSettings,
 }
 
@@ -479,6 +481,18 @@ pub struct ActivateView {
     pub revisions: Vec<OptionView>,
     pub dealers: i64,
     pub cases: i64,
+}
+
+/// Trying a version over real orders.
+#[derive(Serialize)]
+pub struct SimulateView {
+    pub can: bool,
+    pub form: FormView,
+    pub revisions: Vec<OptionView>,
+    pub first: String,
+    pub last: String,
+    pub currency: &'static str,
+    pub list: Vec<SimulationView>,
 }
 
 #[derive(Serialize)]

@@ -147,6 +147,7 @@ pub async fn close_incident(
 struct PolicyPage {
     form: FormView,
     second_person: bool,
+    needs_simulation: bool,
     roles: Vec<RoleView>,
     breaker_failures: String,
     breaker_minutes: String,
@@ -165,6 +166,7 @@ fn policy_page(caller: &Context, policy: &Policy, form: FormView) -> PolicyPage 
     PolicyPage {
         form,
         second_person: policy.second_person,
+        needs_simulation: policy.needs_simulation,
         roles: roles
             .map(|role| RoleView { role: role.as_str(), chosen: policy.approvers.contains(role) })
             .collect(),
@@ -206,6 +208,7 @@ fn typed(form: &Form) -> Policy {
     Policy {
         second_person: form.get("second_person") == "yes",
         approvers: form.all("approvers").filter_map(|word| word.parse().ok()).collect(),
+        needs_simulation: form.get("needs_simulation") == "yes",
         breaker_failures: number("breaker_failures"),
         breaker_minutes: number("breaker_minutes"),
     }
