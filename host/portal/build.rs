@@ -34,7 +34,7 @@ fn main() -> io::Result<()> {
     }
     source.push_str("];\n");
     // Templates and messages are embedded by macros that do not see a new file.
-    for folder in ["../../templates", "../../messages"] {
+    for folder in ["../../templates", "../../messages", "../../sdk/rust", "../../sdk/wit", "../../plugins"] {
         println!("cargo::rerun-if-changed={folder}");
     }
     let target = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("embedded.rs");

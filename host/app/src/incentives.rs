@@ -1,6 +1,9 @@
 //! What an incentive plugin makes of a period: a question that is frozen at a watermark, then asked fact by fact.
 
 mod expected;
+mod recorded;
+
+pub use recorded::MAX_RECORDED_FACTS;
 
 use crate::errors::{AppError, Issue, Result};
 use crate::metrics::measure;
