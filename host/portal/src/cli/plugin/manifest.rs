@@ -18,6 +18,10 @@ unsafe_code = "deny"
 [lints.clippy]
 float_arithmetic = "warn"
 
+# Lines in a panic's backtrace are enough, and half as much is written.
+[profile.dev]
+debug = "line-tables-only"
+
 # Small, quick, and no unwinding. Names stay, for backtraces.
 [profile.release]
 opt-level = 3
