@@ -33,8 +33,14 @@ fn main() -> io::Result<()> {
         source.push_str(&format!("    ({name:?}, include_bytes!({:?})),\n", file.display().to_string()));
     }
     source.push_str("];\n");
-    // Templates and messages are embedded by macros that do not see a new file.
-    for folder in ["../../templates", "../../messages"] {
+    // These are embedded by macros that do not see a new file.
+    let starters = [
+        "../../plugins/starter-rust",
+        "../../plugins/starter-rust-incentive",
+        "../../plugins/starter-rust-kpi",
+    ];
+    let sources = ["../../templates", "../../messages", "../../sdk/rust", "../../sdk/wit"];
+    for folder in sources.iter().chain(&starters) {
         println!("cargo::rerun-if-changed={folder}");
     }
     let target = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("embedded.rs");

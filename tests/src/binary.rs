@@ -22,6 +22,12 @@ pub struct Ended {
 }
 
 impl Ended {
+    fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+    }
+
     /// What it printed for programs.
     ///
     /// # Panics
@@ -75,9 +81,30 @@ impl Binary {
     /// When it cannot be started.
     #[must_use]
     pub fn run(&self, arguments: &[&str]) -> Ended {
-        let output = self.command().args(arguments).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ended { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+        Ended::of(self.command().args(arguments))
+    }
+
+    /// Runs a script of the shell in a folder, with the binary on its path, until a command of it fails. Cargo keeps
+    /// what it builds there beside the binary, for the next time, and asks no network.
+    ///
+    /// # Panics
+    /// When the shell cannot be started.
+    #[must_use]
+    pub fn shell(&self, folder: &Path, script: &str) -> Ended {
+        let ours = self.program.parent().unwrap();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths([ours.to_owned()].into_iter().chain(std::env::split_paths(&path)));
+        let mut shell = Command::new("sh");
+        shell.args(["-euc", script]).current_dir(folder).env("PATH", path.unwrap());
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            // What cargo tells a test of the crate that it belongs to.
+            if ["QUDAO_", "CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|own| text.starts_with(own)) {
+                shell.env_remove(&name);
+            }
+        }
+        shell.env("CARGO_TARGET_DIR", crate::plugins_dir().with_file_name("author"));
+        Ended::of(shell.env("CARGO_NET_OFFLINE", "true").stdin(Stdio::null()))
     }
 
     /// Serves on a free port until it is dropped or killed.

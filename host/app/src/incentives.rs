@@ -1,6 +1,9 @@
 //! What an incentive plugin makes of a period: a question that is frozen at a watermark, then asked fact by fact.
 
 mod expected;
+mod recorded;
+
+pub use recorded::MAX_RECORDED_FACTS;
 
 use crate::errors::{AppError, Issue, Result};
 use crate::metrics::measure;
@@ -328,14 +331,7 @@ fn feed(plugin: &Arc<Plugin>, settings: &str, input: &RunInput, mut from: mpsc::
     let evaluated = (|| {
         let mut run = match plugin.open_incentive(&input.header, settings)? {
             Opened::Run(run) => run,
-            Opened::Refused(Evaluated { answer, fuel, memory_bytes, elapsed_us }) => {
-                return Ok(Evaluated {
-                    answer: IncentiveAnswer::Refused(answer),
-                    fuel,
-                    memory_bytes,
-                    elapsed_us,
-                });
-            }
+            Opened::Refused(refused) => return Ok(refused.map(IncentiveAnswer::Refused)),
         };
         let positions = Positions::of(input);
         while let Some(chunk) = from.blocking_recv() {

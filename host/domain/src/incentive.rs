@@ -66,6 +66,14 @@ pub struct IncentiveHeader {
     pub budget_left: Option<i64>,
 }
 
+impl IncentiveHeader {
+    /// How many participants, products, targets and metrics it lists: a run's work grows with them.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        self.participants.len() + self.products.len() + self.targets.len() + self.metrics.len()
+    }
+}
+
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

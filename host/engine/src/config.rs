@@ -40,6 +40,16 @@ pub struct Limits {
     pub max_indicators: usize,
 }
 
+impl Limits {
+    /// The fuel of a question with so many lines (metrics, participants, products, targets) and facts.
+    #[must_use]
+    pub fn fuel(&self, lines: usize, facts: usize) -> u64 {
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let lines = self.fuel_per_line.saturating_mul(count(lines));
+        self.fuel_base.saturating_add(lines).saturating_add(self.fuel_per_fact.saturating_mul(count(facts)))
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -1,4 +1,12 @@
-//! `qudao plugin`: check, push, activate, roll back, list, replay.
+//! `qudao plugin`: begin, build and test one; check, push, activate, roll back, list; replay and record decisions.
+
+mod build;
+mod folder;
+mod manifest;
+mod new;
+mod record;
+mod starter;
+mod test;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
@@ -10,16 +18,25 @@ use qudao_domain::ids::DecisionId;
 use qudao_domain::lifecycle::PluginStep;
 use qudao_domain::permissions::Role;
 use qudao_domain::time::Instant;
-use qudao_engine::{Engine, EngineConfig, Report};
+use qudao_engine::Report;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 
 use super::Env;
-use crate::config;
 
 /// What to do with plugins.
 #[derive(Debug, Subcommand)]
 pub enum PluginCommand {
+    /// Begin a plugin: a project that builds, tests and explains itself.
+    New(new::NewArgs),
+    /// Build a project to a component in its folder `dist`, and check that as an upload would.
+    Build {
+        /// The project's folder.
+        dir: PathBuf,
+    },
+    /// Run a plugin's cases as WebAssembly under the server's limits. Ends with 3 when an answer differs, with 1 when the
+    /// plugin fails.
+    Test(test::TestArgs),
     /// Check a component as an upload would, without keeping it.
     Check {
         /// The component (.wasm).
@@ -27,8 +44,8 @@ pub enum PluginCommand {
     },
     /// Upload a component to a company.
     Push {
-        /// The component (.wasm).
-        file: PathBuf,
+        /// The component (.wasm), or a project's folder, which is built first.
+        plugin: PathBuf,
         #[command(flatten)]
         who: Who,
     },
@@ -61,6 +78,8 @@ pub enum PluginCommand {
         #[command(flatten)]
         who: Who,
     },
+    /// Turn recorded decisions into cases.
+    Record(record::RecordArgs),
 }
 
 /// For which company, and as whom.
@@ -133,7 +152,10 @@ pub struct ActivateArgs {
 pub async fn run(env: &Env, command: PluginCommand) -> anyhow::Result<()> {
     match command {
         PluginCommand::Check { file } => check(env, &file),
-        PluginCommand::Push { file, who } => push(env, &file, &who).await,
+        PluginCommand::New(args) => new::run(env, args),
+        PluginCommand::Build { dir } => build::run(env, &dir),
+        PluginCommand::Test(args) => test::run(env, &args),
+        PluginCommand::Push { plugin, who } => push(env, &plugin, &who).await,
         PluginCommand::Activate(args) => activate(env, args).await,
         PluginCommand::Approve(args) => step(env, PluginStep::Approved, &args).await,
         PluginCommand::Retire(args) => step(env, PluginStep::Retired, &args).await,
@@ -141,6 +163,7 @@ pub async fn run(env: &Env, command: PluginCommand) -> anyhow::Result<()> {
         PluginCommand::Rollback { kind, place, who } => roll_back(env, kind, place, &who).await,
         PluginCommand::List { who } => list(env, &who).await,
         PluginCommand::Replay { id, who } => replay(env, id, &who).await,
+        PluginCommand::Record(args) => record::run(env, args).await,
     }
 }
 
@@ -178,10 +201,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
 
 fn check(env: &Env, file: &Path) -> anyhow::Result<()> {
     let component = read(file)?;
-    let program = std::env::current_exe().context("the path of this executable is unknown")?;
-    let compiler = qudao_engine::Compiler::child(program, &[config::COMPILE_PLUGIN]);
-    let engine = Engine::new(EngineConfig::default().pool_size(1).compiler(compiler))?;
-    let verified = engine.verify(&component).map_err(|refusal| AppError::Upload(Box::new(refusal)))?;
+    let verified = build::verify(&component)?;
     let about = &verified.descriptor;
     let digest = verified.inspected.digest;
     let json = json!({
@@ -206,9 +226,10 @@ fn report_words(digest: &str, report: &Report) -> String {
     )
 }
 
-async fn push(env: &Env, file: &Path, who: &Who) -> anyhow::Result<()> {
-    let component = read(file)?;
+async fn push(env: &Env, plugin: &Path, who: &Who) -> anyhow::Result<()> {
+    // A wrong company is told before anything is built.
     let (app, ctx) = open(env, who).await?;
+    let component = if plugin.is_dir() { build::build(plugin)?.component } else { read(plugin)? };
     let uploaded = app.upload_plugin(&ctx, component).await?;
     let state = if uploaded.already { "was there already; nothing changed" } else { "is verified and kept" };
     let words = format!(
