@@ -33,7 +33,7 @@ struct World {
 
 /// How far a run came.
 enum Ran {
-    Through(Tally, Box<World>),
+    Through(Box<(Tally, World)>),
     Stopped(i64),
 }
 
@@ -50,7 +50,8 @@ impl App {
         let ran = self.simulate(ctx, id, new, settings).await;
         let at = self.clock().now();
         let end = match ran {
-            Ok(Ran::Through(tally, world)) => {
+            Ok(Ran::Through(ran)) => {
+                let (tally, world) = *ran;
                 let limits = (new.most_loss_minor, new.most_cost_minor);
                 let outcome = tally.outcome(&world.dealer_names, &world.product_names, limits);
                 let elapsed_ms = (at.micros() - began.micros()) / 1_000;
@@ -114,7 +115,7 @@ impl App {
             }
             tokio::task::yield_now().await;
         };
-        Ok(Ran::Through(tally, Box::new(world)))
+        Ok(Ran::Through(Box::new((tally, world))))
     }
 
     async fn world(&self, ctx: &Context, plugin: &Plugin) -> Result<World> {
