@@ -49,7 +49,7 @@ pub fn run(house: &House, options: &Options) -> Result<()> {
 /// When a part cannot be built.
 pub fn build(house: &House) -> Result<PathBuf> {
     setup::for_building(house)?;
-    plugins::build(house.target())?;
+    plugins::build_rust(house)?;
     process::run(&mut house.cargo(["build", "-p", "qudao"]))?;
     Ok(house.portal())
 }

@@ -37,14 +37,18 @@ export class Offers {
   /** The discounts to take, in order, and why others are not taken. */
   forLine(line: Line): { taken: Discount[]; skipped: Note[] } {
     const breaks = this.settings.breaks.filter((each) => applies(each, line));
-    const three = [this.byTier(), byVolume(breaks, line.quantity), this.byPromotion(line)];
-    const found = three.filter((discount) => discount !== undefined).filter(({ rate }) => !rate.isZero());
+    const found: Discount[] = [];
+    for (const discount of [this.byTier(), byVolume(breaks, line.quantity), this.byPromotion(line)]) {
+      if (discount && !discount.rate.isZero()) found.push(discount);
+    }
     const best = this.settings.stacking === "best" ? largest(found) : undefined;
-    const taken = best ? [best] : found;
-    const beaten = found.filter((discount) => !taken.includes(discount));
-    const skipped = beaten.map(({ notBest, rate }) => note(notBest, percent(rate)));
-    if (!this.tierDiscount) skipped.unshift(note("tier-not-listed", this.tier));
-    return { taken, skipped: [...skipped, ...nextBreak(breaks, line.quantity)] };
+    const skipped = this.tierDiscount ? [] : [note("tier-not-listed", this.tier)];
+    for (const beaten of best ? found : []) {
+      if (beaten !== best) skipped.push(note(beaten.notBest, percent(beaten.rate)));
+    }
+    const next = nextBreak(breaks, line.quantity);
+    if (next) skipped.push(next);
+    return { taken: best ? [best] : found, skipped };
   }
 
   private byTier(): Discount | undefined {
@@ -79,14 +83,14 @@ function specificity({ scope }: Break): number {
 }
 
 /** The nearest larger quantity at which the line would have a larger volume discount, if there is one. */
-function nextBreak(breaks: readonly Break[], quantity: bigint): Note[] {
+function nextBreak(breaks: readonly Break[], quantity: bigint): Note | undefined {
   const now = breakAt(breaks, quantity)?.discount ?? Decimal.ZERO;
-  const starts = breaks.map(({ from }) => from).filter((from) => from > quantity);
-  for (const from of starts.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))) {
+  const starts = breaks.filter(({ from }) => from > quantity).sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
+  for (const { from } of starts) {
     const rate = breakAt(breaks, from)?.discount;
-    if (rate?.moreThan(now)) return [note("next-break", from - quantity, percent(rate))];
+    if (rate?.moreThan(now)) return note("next-break", from - quantity, percent(rate));
   }
-  return [];
+  return undefined;
 }
 
 /** Of equals the first: a setting's place then decides. */

@@ -182,9 +182,11 @@ function toFigure({ participant, code, value }: wit.Target | wit.Metric): Figure
   return { participant, code, value: toDecimal(value) };
 }
 
-function toFact({ paidOn, ...fact }: wit.Fact): Fact {
-  const read: Fact = { ...fact, on: Day.of(fact.on) };
-  if (paidOn !== undefined) read.paidOn = Day.of(paidOn);
+function toFact(fact: wit.Fact): Fact {
+  const { seq, kind, participant, product, quantity, amount } = fact;
+  const read: Fact = { seq, kind, participant, product, on: Day.of(fact.on), quantity, amount };
+  if (fact.paidOn !== undefined) read.paidOn = Day.of(fact.paidOn);
+  if (fact.reverses !== undefined) read.reverses = fact.reverses;
   return read;
 }
 

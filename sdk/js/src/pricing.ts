@@ -141,8 +141,8 @@ function toOrder({ currency, on, dealer, terms, history, lines }: wit.Order): Or
   };
 }
 
-function toLine(line: wit.Line): Line {
-  return { ...line, basePrice: toDecimal(line.basePrice), attributes: toAttributes(line.attributes) };
+function toLine({ number, sku, category, quantity, basePrice, attributes }: wit.Line): Line {
+  return { number, sku, category, quantity, basePrice: toDecimal(basePrice), attributes: toAttributes(attributes) };
 }
 
 function fromQuote({ lines, adjustments, approvals }: Quote): wit.Quote {
