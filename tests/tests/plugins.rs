@@ -166,10 +166,11 @@ fn settle(
 /// Uploads a plugin and loads what the upload compiled: a JavaScript engine takes half a minute, once is enough.
 fn upload(name: &str) -> Arc<Plugin> {
     let compiled = tempfile::tempdir().expect("a folder");
-    let engine = Engine::new(EngineConfig::default().pool_size(4).cache_dir(compiled.path())).unwrap();
+    let config = EngineConfig::default().pool_size(4).cache_dir(compiled.path());
+    let engine = Engine::new(config).expect("the engine starts");
     let component = plugin(name);
     assert_eq!(verify(&engine, name, &component).descriptor.name, name);
-    engine.load(&Digest::of(&component), &component).unwrap()
+    engine.load(&Digest::of(&component), &component).expect("what was verified loads")
 }
 
 /// The twins, in Rust and in TypeScript.

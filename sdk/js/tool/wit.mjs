@@ -2,6 +2,7 @@
 
 import { types } from "@bytecodealliance/jco";
 import { cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,8 +19,7 @@ export const world = (kind) => `${kind}-plugin`;
 /** Calls `use` with a folder that holds one kind's package, and the shared types below it. */
 export async function withWit(kind, use) {
   const wit = await source();
-  // Beside the SDK and not in the system's folder: the types' tool sees only what lies below the working directory's root.
-  const folder = await mkdtemp(join(SDK, ".wit-"));
+  const folder = await mkdtemp(join(tmpdir(), "qudao-wit-"));
   try {
     await mkdir(join(folder, "deps/types"), { recursive: true });
     await cp(join(wit, `${kind}.wit`), join(folder, `${kind}.wit`));
