@@ -5,7 +5,7 @@ use qudao_domain::contract::Kind;
 use qudao_domain::incentive::{IncentiveAnswer, IncentiveHeader, StreamedFact};
 use qudao_domain::kpi::KpiAnswer;
 use qudao_domain::pricing::{PricingAnswer, PricingRequest};
-use qudao_engine::{Digest, Engine, EngineConfig, Evaluated, Limits, Opened, Plugin, Verified};
+use qudao_engine::{Digest, Engine, EngineConfig, Evaluated, Limits, Opened, Plugin, RuleError, Verified};
 use qudao_tests::plugin;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -271,6 +271,14 @@ fn a_thousand_lines_in_typescript_keep_well_within_the_limits() {
         assert!(memory_bytes < limits.memory_bytes / 2, "{memory_bytes} bytes");
         assert!(elapsed_us < limits.deadline_ms * 1_000 / 2, "{elapsed_us} µs");
     }
+}
+
+#[test]
+fn an_error_in_typescript_reaches_ops_with_its_words() {
+    let [_, typescript] = &*TWINS;
+    let failure = typescript.price(&made_up(1, 1), "{}").expect_err("these are no settings");
+    assert_eq!(failure.error, RuleError::BadAnswer);
+    assert!(failure.detail.contains("TypeError: settings.tiers: nothing is no table"), "{}", failure.detail);
 }
 
 /// A number from 0 up to, and without, `end`; another one for each seed and place.

@@ -134,6 +134,7 @@ export interface IncentivePlugin {
 
 /** Makes a scheme the plugin: `export const incentive = defineIncentive({ … })`. */
 export function defineIncentive<S>(rule: IncentiveRule<S>): IncentivePlugin {
+  const about = descriptor("incentive", rule, rule.settings, []);
   class OpenRun implements Accumulator {
     #run: Run | undefined;
 
@@ -156,7 +157,7 @@ export function defineIncentive<S>(rule: IncentiveRule<S>): IncentivePlugin {
       return settled instanceof Refused ? fromRefused(settled, fromNote) : fromSettlement(settled);
     }
   }
-  return { describe: () => descriptor("incentive", rule, rule.settings, []), Accumulator: OpenRun };
+  return { describe: () => about, Accumulator: OpenRun };
 }
 
 function underWay(run: Run | undefined): Run {

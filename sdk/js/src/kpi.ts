@@ -82,8 +82,9 @@ export interface KpiPlugin {
 
 /** Makes a rule the plugin: `export const kpi = defineKpi({ … })`. */
 export function defineKpi<S>(rule: KpiRule<S>): KpiPlugin {
+  const about = descriptor("kpi", rule, rule.settings, rule.metrics);
   return {
-    describe: () => descriptor("kpi", rule, rule.settings, rule.metrics),
+    describe: () => about,
     score(subject, settings) {
       const answer = rule.score(toSubject(subject), rule.settings.read(settings));
       return answer instanceof Refused ? fromRefused(answer, fromNote) : fromScorecard(answer);

@@ -121,8 +121,9 @@ export interface PricingPlugin {
 
 /** Makes a rule the plugin: `export const pricing = definePricing({ … })`. */
 export function definePricing<S>(rule: PricingRule<S>): PricingPlugin {
+  const about = descriptor("pricing", rule, rule.settings, []);
   return {
-    describe: () => descriptor("pricing", rule, rule.settings, []),
+    describe: () => about,
     price(order, settings) {
       const answer = rule.price(toOrder(order), rule.settings.read(settings));
       return answer instanceof Refused ? fromRefused(answer, fromViolation) : fromQuote(answer);

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { covers, Day, Decimal, defineIncentive, defineKpi, definePricing, defineSettings, message } from "../src/index";
 import { Money, note, percent, PricedLine, refuse, scorecard, setting, text, type Argument } from "../src/index";
-import { answer, check, faults, type JsonObject } from "../src/testkit/index";
+import { guard } from "../src/guard";
+import { answer, check, faults, type JsonObject, type Plugin } from "../src/testkit/index";
 
 const settings = defineSettings({ rate: setting.integer({ title: text("比率", "Rate") }) }, { rate: 100n });
 const about = {
@@ -160,6 +161,27 @@ test("a run is of no use once it is finished, and an amount keeps to 64 bits", (
   const large = open();
   large.add([fact]);
   assert.throws(() => large.finish(), /64 bits/);
+});
+
+test("in a component an error is a code that no descriptor has", () => {
+  const failing = guard.pricing(definePricing({ ...about, price: () => refuse([{ reason: note("no") }]) }));
+  const broken = guard.pricing(steps(Decimal.parse("0.1234567891")));
+  const failed = (plugin: Plugin, input: JsonObject) => JSON.stringify(answer(plugin, input, DEFAULTS));
+  assert.equal(failed(failing, order(1)), '{"refused":[{"line":null,"reason":{"code":"no","args":[]}}]}');
+  assert.match(failed(broken, order(1)), /"code":"RangeError: 10\.6234567891 has more than 9 decimals/);
+  assert.match(JSON.stringify(answer(broken, order(1), "{}")), /"code":"TypeError: settings\.rate: nothing is no/);
+
+  const tired = { add: () => assert.fail("too much"), finish: () => refuse([note("no")]) };
+  const adding = guard.incentive(defineIncentive({ ...about, open: () => tired }));
+  assert.match(failed(adding, run({}, [{}, {}])), /^{"refused":\[{"code":"AssertionError.*too much","args":\[\]}\]}$/);
+  assert.equal(failed(adding, run({})), '{"refused":[{"code":"no","args":[]}]}');
+  const whole = failed(guard.incentive(perPiece), run({}, [{}]));
+  assert.equal(whole, failed(perPiece, run({}, [{}])));
+
+  const score = () => assert.fail("no figure");
+  const scoring = guard.kpi(defineKpi({ ...about, metrics: [], score }));
+  const subject = { code: "D", tier: "", region: "", first: "2026-01-01", last: "2026-03-31" };
+  assert.match(failed(scoring, subject), /no figure/);
 });
 
 test("a scorecard adds up as the host does", () => {
