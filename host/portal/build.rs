@@ -19,7 +19,8 @@ const PLUGINS: [&str; 3] = ["volume-pricing", "tiered-rebate", "weighted-kpi"];
 
 fn main() -> io::Result<()> {
     embed_plugins()?;
-    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web").canonicalize()?;
+    // Cargo runs this in the crate's folder. Not by `env!`: a target directory may outlive the checkout it was built in.
+    let web = Path::new("../../web").canonicalize()?;
     let own = OWN.iter().map(|name| (*name, web.join(name)));
     let libraries = LIBRARIES.iter().map(|(name, file)| (*name, web.join(file)));
     let mut source = String::from("pub static ASSETS: &[(&str, &[u8])] = &[\n");
@@ -32,8 +33,14 @@ fn main() -> io::Result<()> {
         source.push_str(&format!("    ({name:?}, include_bytes!({:?})),\n", file.display().to_string()));
     }
     source.push_str("];\n");
-    // Templates and messages are embedded by macros that do not see a new file.
-    for folder in ["../../templates", "../../messages"] {
+    // These are embedded by macros that do not see a new file.
+    let starters = [
+        "../../plugins/starter-rust",
+        "../../plugins/starter-rust-incentive",
+        "../../plugins/starter-rust-kpi",
+    ];
+    let sources = ["../../templates", "../../messages", "../../sdk/rust", "../../sdk/wit"];
+    for folder in sources.iter().chain(&starters) {
         println!("cargo::rerun-if-changed={folder}");
     }
     let target = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("embedded.rs");

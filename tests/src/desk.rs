@@ -4,6 +4,7 @@
 
 use qudao_app::{App, Clock, Company, Context, DealerInput, Draft, NewUser, ProductInput, Wish};
 use qudao_domain::decimal::Decimal;
+use qudao_domain::lifecycle::Policy;
 use qudao_domain::permissions::Role;
 use qudao_domain::time::Instant;
 use qudao_engine::{Engine, EngineConfig};
@@ -16,6 +17,8 @@ pub struct Desk {
     pub app: App,
     /// The company.
     pub company: Company,
+    /// Administers the company.
+    pub admin: Context,
     /// Runs the plugins.
     pub ops: Context,
     /// Sets prices.
@@ -50,6 +53,10 @@ impl Desk {
     pub async fn open_at(test: TestDb, engine: &Engine, clock: Clock) -> Self {
         let app = App::new(test.db.clone(), engine.clone(), clock);
         let company = app.add_company("acme", "Acme", "CNY", "Asia/Shanghai").await.unwrap();
+        let admin = person(&app, &company, Role::Admin).await;
+        // Most tests have one person who uploads and activates.
+        let policy = Policy { second_person: false, ..Policy::default() };
+        app.save_plugin_policy(&admin, &policy).await.unwrap();
         let ops = person(&app, &company, Role::Ops).await;
         let dealer = DealerInput {
             code: "D1".into(),
@@ -77,7 +84,7 @@ impl Desk {
         let buyer = app.act_as(&company, &user(Role::DealerBuyer).email).await.unwrap();
         let pricing = person(&app, &company, Role::Pricing).await;
         let finance = person(&app, &company, Role::Finance).await;
-        Self { app, company, ops, pricing, finance, buyer, test }
+        Self { app, company, admin, ops, pricing, finance, buyer, test }
     }
 
     /// An engine for tests.

@@ -6,7 +6,6 @@ use crate::desk::Desk;
 use crate::plugin;
 use qudao_app::imports::{ImportKind, ImportOptions};
 use qudao_app::{Activation, App, Context, LEASE_MS, NewSettings};
-use qudao_domain::bindings::ScopeKind;
 use qudao_domain::ids::CompanyId;
 use qudao_store::ledger;
 use std::io::Cursor;
@@ -38,13 +37,10 @@ pub async fn set_rule(desk: &Desk, digest: &str, program: Option<&str>, settings
     let new = NewSettings { json: settings.to_string(), note: String::new(), based_on: latest };
     let revision = desk.app.save_settings(&desk.pricing, digest, &new).await.unwrap();
     let activation = Activation {
-        digest: digest.to_owned(),
         revision: Some(revision.number),
-        scope: ScopeKind::Company,
-        scope_value: String::new(),
         program: program.map(str::to_owned),
-        from: None,
         reason: "test".into(),
+        ..Activation::of(digest)
     };
     desk.app.activate(&desk.ops, &activation).await.unwrap();
     desk.wait_ms(LEASE_MS + 1);

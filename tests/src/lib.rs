@@ -1,5 +1,6 @@
 //! System tests, and what they share.
 
+pub mod binary;
 pub mod desk;
 pub mod history;
 pub mod portal;

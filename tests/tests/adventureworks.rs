@@ -6,6 +6,7 @@
 use qudao_app::imports::{ImportKind, ImportOptions};
 use qudao_app::{App, Clock, Context, Draft, NewProgram, NewUser, Wish};
 use qudao_domain::decimal::Decimal;
+use qudao_domain::lifecycle::Policy;
 use qudao_domain::permissions::Role;
 use qudao_domain::settlement::Calendar;
 use qudao_domain::time::Instant;
@@ -164,6 +165,8 @@ async fn with_history(test: TestDb, folder: &Path) -> Desk {
     };
     app.add_user(&desk.company, user).await.unwrap();
     let admin = app.act_as(&desk.company, "admin@adventure.example").await.unwrap();
+    let policy = Policy { second_person: false, ..Policy::default() };
+    app.save_plugin_policy(&admin, &policy).await.unwrap();
     import(&app, &admin, ImportKind::Products, "adventureworks-products", folder.join("Product.csv")).await;
     import(&app, &admin, ImportKind::Dealers, "adventureworks-dealers", folder.join("Resellers.csv")).await;
     import(&app, &admin, ImportKind::Orders, "adventureworks-orders", folder.join("FactResellerSales.csv"))

@@ -115,7 +115,7 @@ async fn busy(portal: &TestPortal) -> (Order, Order, String) {
     let desk = &portal.desk;
     let app = &desk.app;
     let buyer = desk.buyer.dealer;
-    for (role, dealer) in [(Role::DealerManager, buyer), (Role::Sales, None), (Role::Admin, None)] {
+    for (role, dealer) in [(Role::DealerManager, buyer), (Role::Sales, None)] {
         add(app, &desk.company, role, dealer).await;
     }
     let dealer = |code: &str, name: &str, limit| DealerInput {

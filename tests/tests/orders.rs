@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
 
 use qudao_app::Activation;
-use qudao_domain::bindings::ScopeKind;
 use qudao_store::ledger;
 use qudao_store::testing::TestDb;
 use qudao_tests::desk::Desk;
@@ -18,16 +17,7 @@ async fn portal(test: TestDb) -> TestPortal {
     let portal = TestPortal::open(test, &Desk::engine()).await;
     let desk = &portal.desk;
     let digest = desk.app.upload_plugin(&desk.ops, plugin("starter-rust")).await.unwrap().digest;
-    let activation = Activation {
-        digest,
-        revision: None,
-        scope: ScopeKind::Company,
-        scope_value: String::new(),
-        program: None,
-        from: None,
-        reason: "test".into(),
-    };
-    let made = desk.app.activate(&desk.ops, &activation).await.unwrap();
+    let made = desk.app.activate(&desk.ops, &Activation::of(digest)).await.unwrap();
     let wait = made.binding.effective_from.micros() - desk.app.clock().now().micros();
     tokio::time::sleep(Duration::from_micros(wait.max(0).unsigned_abs())).await;
     portal

@@ -18,15 +18,7 @@ fn company(kind: Kind) -> Place {
 }
 
 fn activation(digest: &str) -> Activation {
-    Activation {
-        digest: digest.to_owned(),
-        revision: None,
-        scope: ScopeKind::Company,
-        scope_value: String::new(),
-        program: None,
-        from: None,
-        reason: "test".into(),
-    }
+    Activation { reason: "test".into(), ..Activation::of(digest) }
 }
 
 /// Settings of the starter plugin.
@@ -234,6 +226,7 @@ async fn a_place_must_exist_and_suit_the_kind() {
             (with(&pricing, Some("rebate"), Company, ""), "/program program-unwanted"),
             (with(&incentive, None, Company, ""), "/program program-needed"),
             (with(&incentive, Some("bonus"), Company, ""), "/program unknown-program"),
+            (with(&incentive, Some("rebate"), Region, "east"), "/scope program-scope"),
             (with(&pricing, None, Company, "east"), "/scope_value unknown-scope"),
             (with(&pricing, None, Region, "gold"), "/scope_value unknown-scope"),
             (with(&pricing, None, Tier, ""), "/scope_value unknown-scope"),

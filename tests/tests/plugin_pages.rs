@@ -6,7 +6,6 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use qudao_app::{Activation, Context, NewSettings};
-use qudao_domain::bindings::ScopeKind;
 use qudao_domain::decimal::Decimal;
 use qudao_store::testing::TestDb;
 use qudao_tests::desk::Desk;
@@ -101,7 +100,17 @@ fn bad_files() -> Vec<(Vec<u8>, &'static str)> {
             "wrong-world",
         ),
         (plugin("starter-rust")[..5_000].to_vec(), "bad-structure"),
+        (with_remote_reference(), "bad-schema"),
     ]
+}
+
+/// A whole plugin whose settings schema refers to another machine: the hostile one's mark is written over.
+fn with_remote_reference() -> Vec<u8> {
+    let mut bytes = plugin("hostile");
+    let mark = b"this settings schema is at home.";
+    let at = bytes.windows(mark.len()).position(|window| window == mark).unwrap();
+    bytes[at] = b'T';
+    bytes
 }
 
 #[tokio::test]
@@ -190,15 +199,7 @@ async fn with_starter(test: TestDb) -> (TestPortal, String) {
 
 async fn activate(portal: &TestPortal, digest: &str) {
     let desk = &portal.desk;
-    let activation = Activation {
-        digest: digest.to_owned(),
-        revision: None,
-        scope: ScopeKind::Company,
-        scope_value: String::new(),
-        program: None,
-        from: None,
-        reason: "test".into(),
-    };
+    let activation = Activation { reason: "test".into(), ..Activation::of(digest) };
     desk.app.activate(&desk.ops, &activation).await.unwrap();
     tokio::time::sleep(Duration::from_millis(300)).await;
 }

@@ -2,67 +2,49 @@
 //! what it answers natively. The twin in TypeScript answers what its twin in Rust answers, whatever is asked.
 
 use qudao_domain::contract::Kind;
-use qudao_domain::incentive::{IncentiveAnswer, IncentiveHeader, StreamedFact};
-use qudao_domain::kpi::KpiAnswer;
-use qudao_domain::pricing::{PricingAnswer, PricingRequest};
-use qudao_engine::{Digest, Engine, EngineConfig, Evaluated, Limits, Opened, Plugin, RuleError, Verified};
+use qudao_domain::pricing::{LineRequest, PricingAnswer, PricingRequest};
+use qudao_engine::cases::{Case, Question, Share, Verdict, read_cases};
+use qudao_engine::{Digest, Engine, EngineConfig, Evaluated, Limits, Plugin, RuleError, Verified};
 use qudao_tests::plugin;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::fmt::Debug;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 /// Name, kind, and the fewest cases that show it.
-const REFERENCE: [(&str, Kind, usize); 4] = [
+const REFERENCE: [(&str, Kind, usize); 6] = [
     ("volume-pricing", Kind::Pricing, 6),
     ("tiered-rebate", Kind::Incentive, 6),
     ("weighted-kpi", Kind::Kpi, 6),
     ("starter-rust", Kind::Pricing, 2),
+    ("starter-rust-incentive", Kind::Incentive, 2),
+    ("starter-rust-kpi", Kind::Kpi, 2),
 ];
 
-/// A file of `plugins/*/cases`, in the shape that the SDK's test kit reads too.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    about: String,
-    settings: Option<Value>,
-    input: Value,
-    expected: Value,
+fn engine(limits: Limits) -> Engine {
+    Engine::new(EngineConfig::default().pool_size(2).limits(limits)).expect("the engine starts")
 }
 
-#[derive(Deserialize)]
-struct IncentiveInput {
-    header: IncentiveHeader,
-    facts: Vec<StreamedFact>,
+/// Many engines that compile each plugin once between them.
+fn engine_beside(cache: &Path, limits: Limits) -> Engine {
+    let config = EngineConfig::default().pool_size(1).limits(limits);
+    Engine::new(config.cache_dir(cache)).expect("the engine starts")
 }
 
-fn engine() -> Engine {
-    Engine::new(EngineConfig::default().pool_size(2)).expect("the engine starts")
+fn load(engine: &Engine, name: &str) -> Arc<Plugin> {
+    let component = plugin(name);
+    engine.load(&Digest::of(&component), &component).expect("the plugin loads")
 }
 
-fn cases(name: &str) -> Vec<(PathBuf, Case)> {
+fn cases(name: &str) -> Vec<(String, Case)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins").join(name).join("cases");
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(&folder).expect("the plugin has cases").flatten().map(|entry| entry.path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-    paths.sort();
-    let read = |path: PathBuf| {
-        let case = read(&path, serde_json::from_str(&fs::read_to_string(&path).unwrap_or_default()));
-        (path, case)
-    };
-    paths.into_iter().map(read).collect()
-}
-
-fn read<T>(path: &Path, read: serde_json::Result<T>) -> T {
-    read.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    let cases = read_cases(&folder).expect("the plugin has cases");
+    let stem = |path: &Path| path.file_stem().unwrap_or_default().display().to_string();
+    cases.into_iter().map(|(path, case)| (stem(&path), case)).collect()
 }
 
 #[test]
 fn each_passes_the_upload() {
-    let engine = engine();
+    let engine = engine(Limits::default());
     for (name, kind, _) in REFERENCE {
         let component = plugin(name);
         let verified = verify(&engine, name, &component);
@@ -88,78 +70,71 @@ fn verify(engine: &Engine, name: &str, component: &[u8]) -> Verified {
 
 #[test]
 fn each_answers_its_cases_as_natively() {
-    let engine = engine();
-    for (name, kind, fewest) in REFERENCE {
-        let component = plugin(name);
-        let plugin = engine.load(&Digest::of(&component), &component).unwrap();
-        let cases = cases(name);
-        assert!(cases.len() >= fewest, "{name} has {} cases", cases.len());
-        for (path, case) in &cases {
-            match kind {
-                Kind::Pricing => check_pricing(&plugin, path, case),
-                Kind::Kpi => check::<_, KpiAnswer>(&plugin, path, case, |settings, subject| {
-                    plugin
-                        .score(&subject, settings)
-                        .unwrap_or_else(|failure| panic!("{}: {failure}", path.display()))
-                }),
-                Kind::Incentive => check::<_, IncentiveAnswer>(&plugin, path, case, |settings, input| {
-                    let whole = settle(&plugin, settings, &input, 1_000);
-                    assert_eq!(
-                        settle(&plugin, settings, &input, 1).answer,
-                        whole.answer,
-                        "{}",
-                        path.display()
-                    );
-                    whole
-                }),
-            }
-        }
+    let engine = engine(Limits::default());
+    for (name, _, fewest) in REFERENCE {
+        check(&load(&engine, name), &cases(name), fewest);
     }
 }
 
-fn check_pricing(plugin: &Plugin, path: &Path, case: &Case) {
-    check::<_, PricingAnswer>(plugin, path, case, |settings, order| price(plugin, &order, settings));
+/// Runs each case twice: the answer must be the expected one, and both bills the same.
+fn check(plugin: &Arc<Plugin>, cases: &[(String, Case)], fewest: usize) {
+    let name = &plugin.descriptor().name;
+    assert!(cases.len() >= fewest, "{name} has {} cases", cases.len());
+    for (stem, case) in cases {
+        let [first, again] = [(), ()].map(|()| case.run(plugin));
+        assert_eq!(first.verdict, Verdict::Same, "{name} {stem}: {}", case.about);
+        assert_eq!(
+            (first.fuel, first.memory, first.answer),
+            (again.fuel, again.memory, again.answer),
+            "{name} {stem}"
+        );
+        let used = |share: Option<Share>| share.map_or(0, |share| share.used);
+        println!(
+            "{name} {stem}: {} fuel, {} KiB, answer of {} bytes, {} µs",
+            used(again.fuel),
+            used(again.memory) >> 10,
+            used(again.answer),
+            again.elapsed_us
+        );
+    }
 }
 
-fn price(plugin: &Plugin, order: &PricingRequest, settings: &str) -> Evaluated<PricingAnswer> {
-    let asked = plugin.price(order, settings);
-    asked.unwrap_or_else(|failure| {
-        panic!("{}, {} lines: {failure}", plugin.descriptor().name, order.lines.len())
-    })
-}
-
-/// Asks twice: the answer must be the expected one, and both answers and both bills the same.
-fn check<I: DeserializeOwned, A: DeserializeOwned + PartialEq + Debug>(
-    plugin: &Plugin,
-    path: &Path,
-    case: &Case,
-    ask: impl Fn(&str, I) -> Evaluated<A>,
-) {
-    let expected = read(path, A::deserialize(&case.expected));
-    let settings =
-        case.settings.as_ref().map_or(plugin.descriptor().settings_default.clone(), Value::to_string);
-    let [first, again] = [(), ()].map(|()| ask(&settings, read(path, I::deserialize(&case.input))));
-    assert_eq!(first.answer, expected, "{}: {}", path.display(), case.about);
-    assert_eq!((first.answer, first.fuel), (again.answer, again.fuel), "{}", path.display());
-    let (name, case) = (&plugin.descriptor().name, path.file_stem().unwrap_or_default().display());
-    println!("{name} {case}: {} fuel, {} KiB, {} µs", again.fuel, again.memory_bytes >> 10, again.elapsed_us);
-}
-
-fn settle(
-    plugin: &Arc<Plugin>,
-    settings: &str,
-    input: &IncentiveInput,
-    chunk: usize,
-) -> Evaluated<IncentiveAnswer> {
-    match plugin.open_incentive(&input.header, settings).expect("the run opens") {
-        Opened::Refused(refused) => {
-            let Evaluated { answer, fuel, memory_bytes, elapsed_us } = refused;
-            Evaluated { answer: IncentiveAnswer::Refused(answer), fuel, memory_bytes, elapsed_us }
+/// The question of a case, made so large that its answer is larger than what the plugin says of itself, which the same
+/// limit bounds.
+fn enlarged(plugin: &Plugin, case: &Case) -> Question {
+    let mut question = Question::read(plugin.kind(), &case.input).expect("a question");
+    match &mut question {
+        Question::Pricing(order) => {
+            let line = order.lines[0].clone();
+            order.lines = (1..=500).map(|number| LineRequest { number, ..line.clone() }).collect();
         }
-        Opened::Run(mut run) => {
-            input.facts.chunks(chunk).for_each(|facts| run.add(facts).expect("the facts are taken"));
-            run.finish().expect("the run ends")
+        Question::Incentive(run) => {
+            let participant = run.header.participants[0].clone();
+            run.header.participants.resize(500, participant);
         }
+        Question::Kpi(_) => panic!("a scorecard is never that large"),
+    }
+    question
+}
+
+/// A limit of just what an answer counts lets it pass, and one byte less stops it: what is shown is what is limited.
+#[test]
+fn the_size_of_an_answer_is_counted_as_it_is_limited() {
+    let cache = tempfile::tempdir().expect("a folder");
+    let free = engine_beside(cache.path(), Limits::default());
+    for name in ["volume-pricing", "tiered-rebate"] {
+        let plugin = load(&free, name);
+        let question = enlarged(&plugin, &cases(name)[0].1);
+        let settings = &plugin.descriptor().settings_default;
+        let answered = question.ask(&plugin, settings).expect("an answer");
+        let asked = |bytes: usize| {
+            let limits = Limits { max_answer_bytes: bytes, ..Limits::default() };
+            let tight = load(&engine_beside(cache.path(), limits), name);
+            question.ask(&tight, settings).map(|again| again.answer).map_err(|failure| failure.error)
+        };
+        let bytes = usize::try_from(answered.answer_bytes).expect("a small answer");
+        assert_eq!(asked(bytes), Ok(answered.answer), "{name}");
+        assert_eq!(asked(bytes - 1), Err(RuleError::BadAnswer), "{name}");
     }
 }
 
@@ -179,17 +154,20 @@ static TWINS: LazyLock<[Arc<Plugin>; 2]> =
 
 #[test]
 fn a_starter_in_typescript_answers_its_cases() {
-    let plugin = upload("starter-ts");
-    let cases = cases("starter-ts");
-    assert!(cases.len() >= 2);
-    cases.iter().for_each(|(path, case)| check_pricing(&plugin, path, case));
+    check(&upload("starter-ts"), &cases("starter-ts"), 2);
 }
 
 #[test]
 fn the_twins_answer_the_same_cases() {
-    for (path, case) in cases("volume-pricing") {
-        TWINS.iter().for_each(|twin| check_pricing(twin, &path, &case));
-    }
+    let cases = cases("volume-pricing");
+    TWINS.iter().for_each(|twin| check(twin, &cases, 6));
+}
+
+fn price(plugin: &Plugin, order: &PricingRequest, settings: &str) -> Evaluated<PricingAnswer> {
+    let asked = plugin.price(order, settings);
+    asked.unwrap_or_else(|failure| {
+        panic!("{}, {} lines: {failure}", plugin.descriptor().name, order.lines.len())
+    })
 }
 
 #[test]
@@ -267,7 +245,7 @@ fn a_thousand_lines_in_typescript_keep_well_within_the_limits() {
             rust.memory_bytes >> 10,
             rust.elapsed_us,
         );
-        assert!(fuel < (limits.fuel_base + limits.fuel_per_line * lines) / 2, "{fuel} fuel");
+        assert!(fuel < limits.fuel(order.lines.len(), 0) / 2, "{fuel} fuel");
         assert!(memory_bytes < limits.memory_bytes / 2, "{memory_bytes} bytes");
         assert!(elapsed_us < limits.deadline_ms * 1_000 / 2, "{elapsed_us} µs");
     }

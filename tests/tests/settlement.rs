@@ -9,6 +9,7 @@ use qudao_domain::incentive::FactKind;
 use qudao_domain::permissions::Role;
 use qudao_domain::settlement::Calendar;
 use qudao_engine::Engine;
+use qudao_store::carts::Typed;
 use qudao_store::facts::{self, NewFact, Window};
 use qudao_store::testing::TestDb;
 use qudao_store::{companies, orders, products, settlements, statements};
@@ -435,6 +436,33 @@ async fn the_dealers_home_shows_what_the_current_quarter_would_pay() {
         shop.desk.wait_ms(60_001);
         let fresh = app.incentives_so_far(&shop.desk.buyer).await.unwrap();
         assert_eq!(fresh[0].total_minor, 201_800);
+        assert!(shop.owed().await.is_empty(), "nothing is posted by looking");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cart_says_what_it_would_add_to_the_quarter() {
+    on_both(None, async |shop| {
+        let app = &shop.desk.app;
+        let pricing = upload(&shop.desk, "starter-rust").await;
+        let settings = json!({ "from_pieces": 1_000, "discount": "0.1" });
+        set_rule(&shop.desk, &pricing, None, &settings).await;
+        let buyer = &shop.desk.buyer;
+        let quoted = app.quote(buyer, &Desk::draft(10)).await.unwrap();
+        let total = quoted.totals.total_minor;
+        assert!(total > 0 && total % 50 == 0, "{total}");
+        // Z3 stands at 99,900.00 in the fourth quarter, above the band of two per cent.
+        assert_eq!(app.expected_incentive(buyer, &quoted).await.unwrap(), Some(total / 50));
+        let mut bands = simple();
+        bands["bands"][1] = json!({ "category": "", "from": "100000", "rate": "0.05" });
+        set_rule(&shop.desk, &shop.digest, Some("rebate"), &bands).await;
+        // The order lifts the whole quarter from one per cent to five.
+        let with = (9_990_000 + total) / 20;
+        let quoted = app.quote(buyer, &Desk::draft(10)).await.unwrap();
+        assert_eq!(app.expected_incentive(buyer, &quoted).await.unwrap(), Some(with - 99_900));
+        let cart = [Typed { sku: "P1".into(), quantity: "10".into() }];
+        assert_eq!(app.check_cart(buyer, &cart).await.unwrap().earns_minor, Some(with - 99_900));
         assert!(shop.owed().await.is_empty(), "nothing is posted by looking");
     })
     .await;

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 
 const CLIENTS: usize = 8;
 const SWAPS: usize = 200;
@@ -27,15 +28,7 @@ fn pricing() -> Place {
 }
 
 async fn activate(desk: &Desk, digest: &str) -> Made {
-    let activation = Activation {
-        digest: digest.to_owned(),
-        revision: None,
-        scope: ScopeKind::Company,
-        scope_value: String::new(),
-        program: None,
-        from: None,
-        reason: "swap".into(),
-    };
+    let activation = Activation { reason: "swap".into(), ..Activation::of(digest) };
     desk.app.activate(&desk.ops, &activation).await.unwrap()
 }
 
@@ -97,9 +90,19 @@ async fn client(shared: Arc<Shared>, number: usize) {
     }
 }
 
+/// Until so many orders are placed.
+async fn reached(shared: &Shared, target: usize, clients: &[JoinHandle<()>]) {
+    while shared.done.load(Ordering::SeqCst) < target {
+        assert!(!clients.iter().any(JoinHandle::is_finished), "a client failed");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
 async fn swap_under_load(test: TestDb) {
     let portal = TestPortal::open(test, &Desk::engine()).await;
     let desk = &portal.desk;
+    // A fast machine places tens of thousands of orders meanwhile.
+    desk.app.count_stock(&desk.ops, "P1", "", 1_000_000_000).await.unwrap();
     let mut digests = Vec::new();
     for name in ["starter-rust", "volume-pricing"] {
         digests.push(desk.app.upload_plugin(&desk.ops, plugin(name)).await.unwrap().digest);
@@ -115,11 +118,10 @@ async fn swap_under_load(test: TestDb) {
         (0..CLIENTS).map(|number| tokio::spawn(client(Arc::clone(&shared), number))).collect();
     for round in 0..SWAPS {
         let target = shared.done.load(Ordering::SeqCst) + ORDERS_BETWEEN;
-        while shared.done.load(Ordering::SeqCst) < target {
-            assert!(!clients.iter().any(tokio::task::JoinHandle::is_finished), "a client failed");
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-        let made = swap(&shared.portal.desk, &digests, round).await;
+        reached(&shared, target, &clients).await;
+        // It waits for the orders under way, not for those that come after it.
+        let swapping = swap(&shared.portal.desk, &digests, round);
+        let made = tokio::time::timeout(Duration::from_secs(60), swapping).await.expect("a swap is let in");
         held(&shared.portal.desk, &made).await;
     }
     shared.stop.store(true, Ordering::SeqCst);

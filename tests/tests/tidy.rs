@@ -132,7 +132,7 @@ struct Layer {
     banned: &'static [&'static [&'static str]],
 }
 
-const LAYERS: [Layer; 5] = [
+const LAYERS: [Layer; 6] = [
     Layer { folder: "host/domain", below: &[], banned: &[&WEB, &WASM, &RUNTIME] },
     Layer { folder: "host/engine", below: &["qudao-domain"], banned: &[&WEB, &SQL] },
     Layer { folder: "host/store", below: &["qudao-domain"], banned: &[&WEB, &WASM] },
@@ -141,9 +141,10 @@ const LAYERS: [Layer; 5] = [
         below: &["qudao-domain", "qudao-engine", "qudao-store"],
         banned: &[&WEB, &WASM, &SQL],
     },
+    Layer { folder: "host/component", below: &[], banned: &[&WEB, &WASM, &SQL, &RUNTIME] },
     Layer {
         folder: "host/portal",
-        below: &["qudao-domain", "qudao-engine", "qudao-store", "qudao-app"],
+        below: &["qudao-domain", "qudao-engine", "qudao-store", "qudao-app", "qudao-component"],
         banned: &[&SQL, &WASM],
     },
 ];

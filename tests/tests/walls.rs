@@ -6,10 +6,12 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use qudao::server::{Route, known_routes};
-use qudao_app::{Activation, Clock, Context, NewProgram, NewUser, Shipping, StatementFilter};
-use qudao_domain::bindings::ScopeKind;
+use qudao_app::{Activation, Clock, Context, NewProgram, NewSimulation, NewUser, Shipping, StatementFilter};
+use qudao_domain::ids::IncidentId;
+use qudao_domain::lifecycle::SimulationState;
 use qudao_domain::permissions::Role;
 use qudao_domain::settlement::Calendar;
+use qudao_store::incidents::{self, NewIncident};
 use qudao_store::testing::TestDb;
 use qudao_tests::desk::Desk;
 use qudao_tests::plugin;
@@ -25,18 +27,16 @@ struct Theirs {
     run: String,
     statement: String,
     scorecard: String,
+    incident: String,
+    simulation: String,
 }
 
 async fn activate(desk: &Desk, name: &str, program: Option<&str>) -> String {
     let digest = desk.app.upload_plugin(&desk.ops, plugin(name)).await.unwrap().digest;
     let activation = Activation {
-        digest: digest.clone(),
-        revision: None,
-        scope: ScopeKind::Company,
-        scope_value: String::new(),
         program: program.map(str::to_owned),
-        from: None,
         reason: "test".into(),
+        ..Activation::of(digest.clone())
     };
     let made = desk.app.activate(&desk.ops, &activation).await.unwrap();
     let wait = made.binding.effective_from.micros() - Clock::System.now().micros();
@@ -72,12 +72,45 @@ async fn one_of_everything(desk: &Desk) -> Theirs {
     let decision = order.decision_id.unwrap().to_string();
     Theirs {
         order: order.id.to_string(),
-        digest,
         decision,
         run,
         statement,
         scorecard: ranking.rows[0].card.id.to_string(),
+        incident: incident(desk).await,
+        simulation: simulation(desk, &digest).await,
+        digest,
     }
+}
+
+/// Tries the pricing plugin over today's orders, to the end.
+async fn simulation(desk: &Desk, digest: &str) -> String {
+    let today = desk.ops.day(Clock::System.now());
+    let new = NewSimulation {
+        digest: digest.to_owned(),
+        revision: None,
+        first: today,
+        last: today,
+        most_loss_minor: None,
+        most_cost_minor: None,
+    };
+    let id = desk.app.start_simulation(&desk.ops, &new).await.unwrap();
+    while desk.app.simulation(&desk.ops, id).await.unwrap().0.state == SimulationState::Running {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    id.to_string()
+}
+
+/// Says that what prices the company's orders failed too often.
+async fn incident(desk: &Desk) -> String {
+    let live = desk.app.live_bindings(&desk.ops).await.unwrap();
+    let mut tx = desk.app.db().write(desk.company.id).await.unwrap();
+    let now = Clock::System.now();
+    let id = IncidentId::at(now);
+    let incident =
+        NewIncident { id, opened_at: now, binding: live[0].id, restored: None, failures: 5, error: "trap" };
+    incidents::open(&mut tx, desk.company.id, &incident).await.unwrap();
+    tx.commit().await.unwrap();
+    id.to_string()
 }
 
 /// The address with the first company's ids in it; none when the route has no case here.
@@ -91,6 +124,8 @@ fn address(route: &Route, theirs: &Theirs) -> Option<String> {
         "settlements" => &theirs.run,
         "statements" => &theirs.statement,
         "scorecards" => &theirs.scorecard,
+        "incidents" => &theirs.incident,
+        "simulations" => &theirs.simulation,
         "products" => "P1",
         "dealers" => "D1",
         _ => return None,

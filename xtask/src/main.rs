@@ -96,6 +96,8 @@ fn perform(task: Task) -> Result<ExitCode> {
 fn soak(house: &House) -> Result<()> {
     setup::for_building(house)?;
     plugins::build(house)?;
+    // Some of them kill the portal itself.
+    process::run(house.cargo(["build", "--bins"]).args(house.crates()))?;
     let server = Postgres::start(&postgres::find_or_install()?, Durability::Lost)?;
     let mut tests = house.cargo(["test", "--no-fail-fast"]);
     tests.args(house.crates()).args(["--", "--ignored", "--nocapture", "--test-threads=1"]);

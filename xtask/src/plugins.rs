@@ -2,23 +2,24 @@
 //! own way, in [`crate::typescript`].
 
 use anyhow::{Context, Result, bail, ensure};
+use qudao_component::TARGET;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use wit_component::ComponentEncoder;
 
 use crate::house::House;
 use crate::typescript;
 
 /// Crates that become components. `hostile` serves the tests alone and is never shipped.
-pub const PLUGINS: [&str; 5] = ["volume-pricing", "tiered-rebate", "weighted-kpi", "starter-rust", "hostile"];
-
-const TARGET: &str = "wasm32-unknown-unknown";
-
-/// The guest's stack in bytes. The host clears the pages a call has touched, so a small stack is a
-/// quick one: pricing 20 lines cost 30 µs with the linker's 1 MiB and 23 µs with a small one. It lies
-/// below the data, so that too deep a recursion traps instead of overwriting it.
-const STACK_BYTES: u32 = 64 << 10;
+pub const PLUGINS: [&str; 7] = [
+    "volume-pricing",
+    "tiered-rebate",
+    "weighted-kpi",
+    "starter-rust",
+    "starter-rust-incentive",
+    "starter-rust-kpi",
+    "hostile",
+];
 
 /// Builds every plugin and returns the components, `<target>/plugins/<name>.wasm`, those in Rust in the order of
 /// [`PLUGINS`] and then those in TypeScript. A component newer than what it is made of is left alone.
@@ -39,7 +40,6 @@ pub fn build_rust(house: &House) -> Result<Vec<PathBuf>> {
     add_target()?;
     compile(house.target())?;
     let components = house.target().join("plugins");
-    fs::create_dir_all(&components).with_context(|| format!("create {}", components.display()))?;
     PLUGINS.iter().map(|name| componentize(house.target(), &components, name)).collect()
 }
 
@@ -61,14 +61,11 @@ fn add_target() -> Result<()> {
 fn compile(target_dir: &Path) -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--locked", "--profile", "plugin", "--target", TARGET, "--target-dir"]);
-    command.arg(target_dir);
+    command.args(["build", "--quiet", "--locked", "--profile", "plugin", "--target-dir"]).arg(target_dir);
+    qudao_component::for_plugins(&mut command);
     for name in PLUGINS {
         command.args(["--package", name]);
     }
-    // Flags of the caller's own build are not for the guest.
-    let flags = [format!("-Clink-arg=-zstack-size={STACK_BYTES}"), "-Clink-arg=--stack-first".to_owned()];
-    command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     let status = command.status().context("run cargo")?;
     if !status.success() {
         bail!("the plugins did not compile; cargo has said why");
@@ -78,19 +75,11 @@ fn compile(target_dir: &Path) -> Result<()> {
 
 /// Wraps a core module into a component, unless that was done since the module last changed.
 fn componentize(target_dir: &Path, components: &Path, name: &str) -> Result<PathBuf> {
-    let file = format!("{}.wasm", name.replace('-', "_"));
-    let module = target_dir.join(TARGET).join("plugin").join(file);
+    let module = target_dir.join(TARGET).join("plugin").join(qudao_component::module_file(name));
     let component = components.join(format!("{name}.wasm"));
-    if is_newer(&component, &module) {
-        return Ok(component);
+    if !is_newer(&component, &module) {
+        qudao_component::encode_file(&module, &component)?;
     }
-    let bytes = fs::read(&module).with_context(|| format!("read {}", module.display()))?;
-    let encode = || ComponentEncoder::default().validate(true).module(&bytes)?.encode();
-    let encoded = encode().with_context(|| format!("make a component of {}", module.display()))?;
-    // Written aside and renamed, so that whoever reads sees the old one or the new one.
-    let aside = components.join(format!(".{name}.{}", std::process::id()));
-    fs::write(&aside, encoded).with_context(|| format!("write {}", aside.display()))?;
-    fs::rename(&aside, &component).with_context(|| format!("write {}", component.display()))?;
     Ok(component)
 }
 

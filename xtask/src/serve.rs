@@ -50,7 +50,8 @@ pub fn run(house: &House, options: &Options) -> Result<()> {
 pub fn build(house: &House) -> Result<PathBuf> {
     setup::for_building(house)?;
     plugins::build_rust(house)?;
-    process::run(&mut house.cargo(["build", "-p", "qudao"]))?;
+    // The same crates as `cargo xtask test`, so that cargo unites the same features and builds nothing twice.
+    process::run(house.cargo(["build", "--bin", "qudao"]).args(house.crates()))?;
     Ok(house.portal())
 }
 

@@ -204,7 +204,8 @@ impl Bench<'_> {
         let _ = fs::remove_dir_all(&demo);
         let mut node = self.house.command("node");
         node.env("QUDAO_E2E_DEMO", &demo);
-        node.args(["--test", "--test-reporter=spec", "--test-concurrency=1"]).args(files);
+        node.args(["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=300000"])
+            .args(files);
         node.env("QUDAO_CHROMIUM", chromium).env("QUDAO_BIN", self.house.portal());
         let judged = self.judge(&mut node, "browser", counts::of_node);
         judged.unwrap_or_else(|error| Err(error).into())

@@ -56,6 +56,7 @@ const WRITE: &str = "
 \\startpipeline
 BEGIN;
 SELECT set_config('qudao.company', :company, true);
+SELECT pg_advisory_xact_lock_shared(hashtextextended(:company, 0));
 \\endpipeline
 SELECT prices, bindings, dealers FROM revisions WHERE company_id = :company;
 INSERT INTO idempotency_keys (company_id, user_id, key, request_hash, subject_id, created_at)

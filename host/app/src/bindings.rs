@@ -3,13 +3,15 @@
 use crate::errors::{AppError, Issue, Result};
 use crate::rules::off_thread;
 use crate::{App, Context};
-use qudao_domain::bindings::{PluginState, ScopeKind};
+use qudao_domain::bindings::{OnFailure, ScopeKind, WHOLE_SHARE};
 use qudao_domain::contract::Kind;
-use qudao_domain::ids::BindingId;
+use qudao_domain::ids::{BindingId, UserId};
+use qudao_domain::lifecycle::{PluginState, Policy};
 use qudao_domain::permissions::Action;
 use qudao_domain::time::{Instant, Period};
 use qudao_store::bindings::{self, Binding, NewBinding, Slot};
 use qudao_store::companies::{self, Changed};
+use qudao_store::lifecycle;
 use qudao_store::outbox::{self, Event};
 use qudao_store::plugins::{self, Plugin};
 use qudao_store::programs;
@@ -52,6 +54,40 @@ pub struct Activation {
     pub from: Option<Instant>,
     /// Why; may be empty.
     pub reason: String,
+    /// For how many of a hundred dealers, 1 to 100: the others keep what holds now. For pricing and KPI alone.
+    pub share: i64,
+    /// What happens when the plugin fails. For pricing alone.
+    pub on_failure: OnFailure,
+}
+
+impl Activation {
+    /// A plugin's latest settings for the whole company from now on; a failure refuses.
+    #[must_use]
+    pub fn of(digest: impl Into<String>) -> Self {
+        Self {
+            digest: digest.into(),
+            revision: None,
+            scope: ScopeKind::Company,
+            scope_value: String::new(),
+            program: None,
+            from: None,
+            reason: String::new(),
+            share: WHOLE_SHARE,
+            on_failure: OnFailure::Refuse,
+        }
+    }
+}
+
+/// How a binding is made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms<'a> {
+    pub from: Instant,
+    pub reason: &'a str,
+    pub share: i64,
+    pub on_failure: OnFailure,
+    /// Whether the breaker makes it.
+    pub automatic: bool,
+    pub by: UserId,
 }
 
 /// A binding that was just made.
@@ -113,6 +149,13 @@ impl Place {
                 Some(found.ok_or_else(unknown)?.id)
             }
         };
+        if self.kind == Kind::Incentive && self.scope != ScopeKind::Company {
+            return Err(wrong(
+                "/scope",
+                "program-scope",
+                "a program has one rule for the whole company; what differs by region, tier or dealer goes into its settings",
+            ));
+        }
         let exists = match self.scope {
             ScopeKind::Company => self.value.is_empty(),
             narrower => bindings::dealers_in(tx, ctx.company, narrower, &self.value).await? > 0,
@@ -137,12 +180,13 @@ impl App {
     /// # Errors
     /// [`AppError::NotFound`] for an unknown plugin or revision; [`AppError::Invalid`] for a place that is not there
     /// or a moment that is past; [`AppError::Rule`] when the plugin fails on a simple question with these settings;
-    /// [`AppError::Conflict`] `plugin-retired`, `already-holds`, or `binding-tie` when the place has a binding from
+    /// [`AppError::Conflict`] `plugin-unapproved`, `plugin-retired`, `already-holds`, or `binding-tie` when the place has a binding from
     /// the same moment on.
     pub async fn activate(&self, ctx: &Context, activation: &Activation) -> Result<Made> {
         ctx.whole_company(Action::PluginsActivate)?;
         check_reason("/reason", &activation.reason)?;
         moment_of(self.clock().now(), activation.from)?;
+        check_share(activation.share)?;
         let mut tx = self.db().read(ctx.company).await?;
         let plugin =
             plugins::find(&mut tx, ctx.company, &activation.digest).await?.ok_or(AppError::NotFound)?;
@@ -159,12 +203,26 @@ impl App {
             program: activation.program.clone(),
         };
         let slot = place.slot(&mut tx, ctx).await?;
+        let policy = lifecycle::policy(&mut tx, ctx.company).await?;
         drop(tx);
-        check_state(&plugin)?;
+        check_kind(plugin.kind, activation.share, activation.on_failure)?;
+        usable(&plugin, &policy)?;
         self.try_plugin(ctx, &plugin.digest, &revision.settings).await?;
         let mut tx = self.begin_binding(ctx).await?;
-        let from = moment_of(self.clock().now(), activation.from)?;
-        let made = self.bind(&mut tx, ctx, &slot, &revision, from, &activation.reason).await?;
+        // It may have been retired meanwhile.
+        let plugin =
+            plugins::find(&mut tx, ctx.company, &activation.digest).await?.ok_or(AppError::NotFound)?;
+        usable(&plugin, &policy)?;
+        self.approve_alone(&mut tx, ctx, &plugin).await?;
+        let terms = Terms {
+            from: moment_of(self.clock().now(), activation.from)?,
+            reason: &activation.reason,
+            share: activation.share,
+            on_failure: activation.on_failure,
+            automatic: false,
+            by: ctx.user,
+        };
+        let made = self.bind(&mut tx, ctx, &slot, &revision, &terms).await?;
         tx.commit().await?;
         Ok(made)
     }
@@ -194,7 +252,9 @@ impl App {
         let revision = revisions::find(&mut tx, ctx.company, before.revision_id).await?;
         let revision =
             revision.ok_or_else(|| AppError::Internal(format!("revision {} is gone", before.revision_id)))?;
-        let made = self.bind(&mut tx, ctx, &slot, &revision, from, reason).await?;
+        let on_failure = before.on_failure;
+        let terms = Terms { from, reason, share: WHOLE_SHARE, on_failure, automatic: false, by: ctx.user };
+        let made = self.bind(&mut tx, ctx, &slot, &revision, &terms).await?;
         tx.commit().await?;
         // It may have left the memory since; the first order after the swap should not wait for it.
         self.rules().plugin(self.db(), ctx.company, &before.plugin_digest).await?;
@@ -287,9 +347,7 @@ impl App {
     /// from which the binding holds: an order that did not see it has ended by then, and one that begins later waits
     /// until it can, however long this transaction takes.
     pub(crate) async fn begin_binding(&self, ctx: &Context) -> Result<Tx> {
-        let mut tx = self.db().write(ctx.company).await?;
-        companies::changed(&mut tx, ctx.company, Changed::Bindings).await?;
-        Ok(tx)
+        Ok(companies::begin_change(self.db(), ctx.company, Changed::Bindings).await?)
     }
 
     /// Makes the binding of settings and their plugin, within a transaction.
@@ -299,12 +357,14 @@ impl App {
         ctx: &Context,
         slot: &Slot,
         revision: &Revision,
-        from: Instant,
-        reason: &str,
+        terms: &Terms<'_>,
     ) -> Result<Made> {
         let now = self.clock().now();
-        let instead_of = bindings::held_in(tx, ctx.company, slot, from).await?;
-        if instead_of.as_ref().is_some_and(|held| held.revision_id == revision.id) {
+        let instead_of = bindings::held_in(tx, ctx.company, slot, terms.from).await?;
+        let same = |held: &Binding| {
+            (held.revision_id, held.share, held.on_failure) == (revision.id, terms.share, terms.on_failure)
+        };
+        if instead_of.as_ref().is_some_and(same) {
             return Err(AppError::conflict(
                 "already-holds",
                 "this plugin with these settings holds there already",
@@ -315,9 +375,12 @@ impl App {
             slot,
             plugin_digest: &revision.plugin_digest,
             revision_id: revision.id,
-            effective_from: from,
-            reason,
-            created_by: ctx.user,
+            effective_from: terms.from,
+            reason: terms.reason,
+            share: terms.share,
+            on_failure: terms.on_failure,
+            automatic: terms.automatic,
+            created_by: terms.by,
             created_at: now,
         };
         let tie = |error| match error {
@@ -355,9 +418,12 @@ async fn tell(
         "effective_from": made.effective_from,
         "instead_of": instead_of.map(|binding| binding.id),
         "reason": made.reason,
+        "share": made.share,
+        "on_failure": made.on_failure,
+        "automatic": made.automatic,
     });
     let subject = format!("binding {}", made.id);
-    audit::record(tx, ctx.company, now, ctx.user, "binding.made", &subject, &body).await?;
+    audit::record(tx, ctx.company, now, made.created_by, "binding.made", &subject, &body).await?;
     let event = Event {
         aggregate: "binding",
         aggregate_id: made.id.0,
@@ -393,13 +459,44 @@ pub(crate) fn check_reason(pointer: &str, text: &str) -> Result<()> {
     Ok(())
 }
 
-fn check_state(plugin: &Plugin) -> Result<()> {
+/// Whether a plugin may be made to hold.
+fn usable(plugin: &Plugin, policy: &Policy) -> Result<()> {
     match plugin.state {
-        PluginState::Verified => Ok(()),
+        PluginState::Approved => Ok(()),
+        PluginState::Verified if !policy.second_person => Ok(()),
+        PluginState::Verified => {
+            let message = format!(
+                "this version waits for approval by somebody other than {}, who uploaded it",
+                plugin.uploaded_by_name
+            );
+            Err(AppError::conflict("plugin-unapproved", message))
+        }
         PluginState::Retired => {
             Err(AppError::conflict("plugin-retired", "this plugin was retired; activate another version"))
         }
     }
+}
+
+fn check_share(share: i64) -> Result<()> {
+    if (1..=WHOLE_SHARE).contains(&share) {
+        return Ok(());
+    }
+    let issue = Issue::new("/share", "range", "name a share of the dealers between 1 and 100");
+    Err(AppError::invalid(issue.with("low", 1).with("high", WHOLE_SHARE)))
+}
+
+/// Money that is settled waits for a mended rule; it is neither shared out by two rules nor formed by another one.
+fn check_kind(kind: Kind, share: i64, on_failure: OnFailure) -> Result<()> {
+    if kind == Kind::Incentive && share != WHOLE_SHARE {
+        let message = "a program is settled by one rule for everybody; leave the share at 100";
+        return Err(wrong("/share", "share-unwanted", message));
+    }
+    if kind != Kind::Pricing && on_failure != OnFailure::Refuse {
+        let message =
+            "settlements and scorings wait until the rule is mended; only pricing can go on otherwise";
+        return Err(wrong("/on_failure", "on-failure-unwanted", message));
+    }
+    Ok(())
 }
 
 fn wrong(pointer: &str, code: &'static str, message: &str) -> AppError {

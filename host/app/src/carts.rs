@@ -55,6 +55,8 @@ pub struct Cart {
     pub failed: Option<AppError>,
     /// The dealer's credit, if it has a limit.
     pub credit: Option<Credit>,
+    /// What the priced rows are expected to earn the dealer, in minor units: [`App::expected_incentive`].
+    pub earns_minor: Option<i64>,
 }
 
 impl Cart {
@@ -149,13 +151,16 @@ impl App {
         let lines = checked(&mut tx, ctx, typed, ctx.day(self.clock().now())).await?;
         let credit = credit(&mut tx, ctx).await?;
         drop(tx);
-        let mut cart = Cart { lines, quoted: None, refused: None, failed: None, credit };
+        let mut cart = Cart { lines, quoted: None, refused: None, failed: None, credit, earns_minor: None };
         let draft = cart.draft();
         if draft.lines.is_empty() {
             return Ok(cart);
         }
         match self.quote(ctx, &draft).await {
-            Ok(quoted) => cart.quoted = Some(quoted),
+            Ok(quoted) => {
+                cart.earns_minor = self.expected_incentive(ctx, &quoted).await?;
+                cart.quoted = Some(quoted);
+            }
             Err(AppError::Refused { violations, messages }) => cart.refused = Some((violations, messages)),
             Err(error @ (AppError::Forbidden | AppError::Busy | AppError::Internal(_))) => return Err(error),
             Err(error) => cart.failed = Some(error),

@@ -2,7 +2,7 @@
 
 use crate::errors::{AppError, Issue, Result};
 use crate::orders::credit_used;
-use crate::pricing::attributes;
+use crate::rules::attributes;
 use crate::{App, Company, Context};
 use chrono::Months;
 use qudao_domain::decimal::Decimal;
@@ -315,7 +315,7 @@ impl App {
             return Err(AppError::Invalid(issues));
         }
         let now = self.clock().now();
-        let mut tx = self.db().write(ctx.company).await?;
+        let mut tx = companies::begin_change(self.db(), ctx.company, Changed::Dealers).await?;
         let known = dealers::by_code(&mut tx, ctx.company, &input.code, None, 0).await?;
         let parent_id = parent_of(&mut tx, ctx, input, known.as_ref()).await?;
         let dealer = Dealer {
@@ -334,7 +334,6 @@ impl App {
         if known.as_ref().is_none_or(|known| known.parent_id != parent_id) {
             dealers::rebuild_branches(&mut tx, ctx.company).await?;
         }
-        companies::changed(&mut tx, ctx.company, Changed::Dealers).await?;
         let detail = json!({ "before": known.as_ref().map(told), "after": told(&dealer) });
         audit::record(&mut tx, ctx.company, now, ctx.user, "dealer.saved", &dealer.code, &detail).await?;
         tx.commit().await?;

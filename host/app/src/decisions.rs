@@ -1,17 +1,21 @@
 //! Recorded evaluations: finding them, and running them again to see that the answer is the same to the byte.
 
 use crate::errors::{AppError, Result};
+use crate::incentives::json;
+use crate::pricing::AT_BASE_PRICE;
 use crate::rules::off_thread;
 use crate::{App, Context};
 use chrono::{NaiveDate, TimeZone};
 use qudao_domain::contract::Kind;
 use qudao_domain::ids::{DecisionId, FailureId};
 use qudao_domain::permissions::Action;
+use qudao_domain::pricing::base_price_answer;
 use qudao_domain::time::Instant;
-use qudao_engine::{Evaluated, RuleFailure};
+use qudao_engine::{Evaluated, RuleFailure, differences};
 use qudao_store::Tx;
 use qudao_store::bindings::{self, Binding};
-use qudao_store::decisions::{self, Decision, Listed, Recorded, Wanted};
+use qudao_store::decisions::{self, Decision, Listed, Wanted};
+use qudao_store::failures::{self, Recorded};
 use qudao_store::plugins::{self, Plugin};
 use qudao_store::revisions::{self, Revision};
 use serde::de::DeserializeOwned;
@@ -195,7 +199,7 @@ impl App {
         ctx.whole_company(Action::PluginsRead)?;
         let (wanted, limit) = (wanted(ctx, filter), limit.clamp(1, MAX_PAGE));
         let mut tx = self.db().read(ctx.company).await?;
-        let items = decisions::failures(&mut tx, ctx.company, &wanted, before, limit + 1).await?;
+        let items = failures::list(&mut tx, ctx.company, &wanted, before, limit + 1).await?;
         Ok(Listing::of(items, limit, |recorded| recorded.id))
     }
 
@@ -206,7 +210,7 @@ impl App {
     pub async fn failure(&self, ctx: &Context, id: FailureId) -> Result<Recorded> {
         ctx.whole_company(Action::PluginsRead)?;
         let mut tx = self.db().read(ctx.company).await?;
-        decisions::failure(&mut tx, ctx.company, id).await?.ok_or(AppError::NotFound)
+        failures::find(&mut tx, ctx.company, id).await?.ok_or(AppError::NotFound)
     }
 
     /// Runs a decision again: the same component, settings and input. Nothing is stored.
@@ -225,6 +229,10 @@ impl App {
         let settings = revision.ok_or_else(gone)?.settings;
         let plugin = self.rules().plugin(self.db(), ctx.company, &decision.plugin_digest).await?;
         let again = match decision.kind {
+            Kind::Pricing if decision.outcome == AT_BASE_PRICE => {
+                let output = json(&base_price_answer(&recorded_input(&decision)?))?;
+                Again { output, fuel: 0 }
+            }
             Kind::Pricing => {
                 let request = recorded_input(&decision)?;
                 off_thread(move || output_of(plugin.price(&request, &settings))).await??
@@ -325,7 +333,7 @@ fn compared(decision: Decision, again: Again, engine_now: String) -> Replay {
         };
         let (was, now) = (json(&decision.output), json(&again.output));
         // The same values in other bytes: what differs is the writing of the whole.
-        difference(&was, &now, String::new()).unwrap_or(Difference { pointer: String::new(), was, now })
+        difference(&was, &now).unwrap_or(Difference { pointer: String::new(), was, now })
     });
     Replay {
         identical,
@@ -338,27 +346,10 @@ fn compared(decision: Decision, again: Again, engine_now: String) -> Replay {
     }
 }
 
-/// Where two values begin to differ, in the order of the first one's keys.
-fn difference(was: &Value, now: &Value, pointer: String) -> Option<Difference> {
-    if was == now {
-        return None;
-    }
-    let inner = |key: &str, was: Option<&Value>, now: Option<&Value>| {
-        let step = key.replace('~', "~0").replace('/', "~1");
-        difference(was.unwrap_or(&Value::Null), now.unwrap_or(&Value::Null), format!("{pointer}/{step}"))
-    };
-    let found = match (was, now) {
-        (Value::Object(one), Value::Object(other)) => {
-            let keys = one.keys().chain(other.keys().filter(|key| !one.contains_key(*key)));
-            keys.filter_map(|key| inner(key, one.get(key), other.get(key))).next()
-        }
-        (Value::Array(one), Value::Array(other)) => {
-            let places = 0..one.len().max(other.len());
-            places.filter_map(|at| inner(&at.to_string(), one.get(at), other.get(at))).next()
-        }
-        _ => None,
-    };
-    found.or_else(|| Some(Difference { pointer, was: was.clone(), now: now.clone() }))
+/// Where two values begin to differ.
+fn difference(was: &Value, now: &Value) -> Option<Difference> {
+    let found = differences(was, now, Value::eq, 1).pop()?;
+    Some(Difference { pointer: found.path, was: found.expected, now: found.got })
 }
 
 #[cfg(test)]
@@ -369,16 +360,16 @@ mod tests {
     #[test]
     fn the_first_difference_is_found_in_depth() {
         let was = json!({"quoted": {"lines": [{"number": 1, "unit_price": "9.50"}], "a/b": 1}});
-        let same = difference(&was, &was.clone(), String::new());
+        let same = difference(&was, &was.clone());
         assert_eq!(same, None);
         let now = json!({"quoted": {"lines": [{"number": 1, "unit_price": "9.60"}], "a/b": 1}});
-        let found = difference(&was, &now, String::new()).unwrap();
+        let found = difference(&was, &now).unwrap();
         assert_eq!(found.pointer, "/quoted/lines/0/unit_price");
         assert_eq!((found.was, found.now), (json!("9.50"), json!("9.60")));
         let now = json!({"quoted": {"lines": [{"number": 1, "unit_price": "9.50"}, 7], "a/b": 1}});
-        assert_eq!(difference(&was, &now, String::new()).unwrap().pointer, "/quoted/lines/1");
+        assert_eq!(difference(&was, &now).unwrap().pointer, "/quoted/lines/1");
         let now = json!({"quoted": {"lines": [{"number": 1, "unit_price": "9.50"}], "a/b": 2}});
-        assert_eq!(difference(&was, &now, String::new()).unwrap().pointer, "/quoted/a~1b");
-        assert_eq!(difference(&was, &json!({"refused": []}), String::new()).unwrap().pointer, "/quoted");
+        assert_eq!(difference(&was, &now).unwrap().pointer, "/quoted/a~1b");
+        assert_eq!(difference(&was, &json!({"refused": []})).unwrap().pointer, "/quoted");
     }
 }

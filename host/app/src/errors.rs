@@ -57,8 +57,8 @@ pub enum AppError {
         /// In English.
         message: String,
     },
-    /// A pricing rule refused, with coded reasons.
-    #[error("the pricing rule refuses: {}", .violations.iter().map(|v| v.reason.code.as_str()).collect::<Vec<_>>().join(", "))]
+    /// A rule refused, with coded reasons.
+    #[error("the rule refuses: {}", .violations.iter().map(|v| v.reason.code.as_str()).collect::<Vec<_>>().join(", "))]
     Refused {
         /// Why, by line or for the whole order.
         violations: Vec<Violation>,
@@ -96,6 +96,15 @@ impl AppError {
     /// A conflict whose message has no places.
     pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
         Self::Conflict { code, args: Vec::new(), message: message.into() }
+    }
+
+    /// Fills a place of a conflict's message.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        if let Self::Conflict { args, .. } = &mut self {
+            args.push((name, value.to_string()));
+        }
+        self
     }
 }
 

@@ -1,18 +1,25 @@
 //! What an incentive plugin makes of a period: a question that is frozen at a watermark, then asked fact by fact.
 
+mod expected;
+mod recorded;
+
+pub use recorded::MAX_RECORDED_FACTS;
+
 use crate::errors::{AppError, Issue, Result};
-use crate::pricing::{attributes, sha256_hex, whole};
+use crate::metrics::measure;
+use crate::rules::{attributes, whole};
 use crate::{App, Context};
 use qudao_domain::contract::{Descriptor, Kind};
 use qudao_domain::ids::{CompanyId, DealerId, ProductId};
 use qudao_domain::incentive::{
     Basis, FactProduct, Figure, IncentiveAnswer, IncentiveHeader, Participant, StreamedFact,
 };
+use qudao_domain::kpi::Metric;
 use qudao_domain::settlement::fact_bytes;
 use qudao_domain::time::{Instant, Period};
 use qudao_engine::{Evaluated, Opened, Plugin, RuleError, RuleFailure};
 use qudao_store::bindings::{self, For, Live};
-use qudao_store::decisions::{Decision, Failure};
+use qudao_store::decisions::Decision;
 use qudao_store::facts::{self, Extent, Read, Window};
 use qudao_store::programs::{self, Program};
 use qudao_store::{Tx, companies, dealers, settlements, targets};
@@ -137,41 +144,10 @@ impl App {
                 fuel,
                 elapsed_us,
             }),
-            Err(failure) => Err(self.incentive_failed(ctx, &program, &live, &input, failure).await),
-        }
-    }
-
-    /// Records that an incentive plugin failed, and gives the error that says so.
-    async fn incentive_failed(
-        &self,
-        ctx: &Context,
-        program: &Program,
-        live: &Live,
-        input: &RunInput,
-        failure: RuleFailure,
-    ) -> AppError {
-        let input_bytes = match json(input) {
-            Ok(bytes) => bytes,
-            Err(error) => return error,
-        };
-        let record = Failure {
-            kind: Kind::Incentive,
-            subject: format!("program {} {}", program.code, input.period()),
-            plugin_digest: live.plugin_digest.clone(),
-            revision_id: live.revision_id,
-            binding_id: live.binding_id,
-            at: self.clock().now(),
-            input_hash: sha256_hex(&input_bytes),
-            input: input_bytes,
-            error: failure.error.as_str().to_owned(),
-            detail: failure.detail.clone(),
-            backtrace: failure.backtrace.clone(),
-            fuel: whole(failure.fuel),
-            elapsed_us: whole(failure.elapsed_us),
-        };
-        match self.record_rule_failure(ctx, &record).await {
-            Ok(()) => AppError::Rule { kind: Kind::Incentive, failure: Box::new(failure) },
-            Err(error) => error,
+            Err(failure) => {
+                let (subject, input) = (format!("program {} {period}", program.code), json(&input)?);
+                Err(self.rule_failed(ctx, Kind::Incentive, subject, &live, input, failure).await)
+            }
         }
     }
 
@@ -238,6 +214,7 @@ async fn freeze(
         parent: dealer.parent_id.and_then(|parent| position.get(&parent).copied()),
         attributes: attributes(&dealer.attributes, &reads.attributes),
     };
+    let metrics = figures(tx, ctx, period, &everybody, &reads.metrics).await?;
     let goals = targets::of_period(tx, ctx.company, &period.to_string()).await?;
     let goal = |target: targets::Target| {
         let participant = *position.get(&target.dealer_id)?;
@@ -259,7 +236,7 @@ async fn freeze(
             participants: everybody.iter().map(participant).collect(),
             products: Vec::new(),
             targets: goals.into_iter().filter_map(goal).collect(),
-            metrics: Vec::new(),
+            metrics,
             budget_left,
         },
     };
@@ -272,6 +249,28 @@ async fn freeze(
         });
     }
     Ok(input)
+}
+
+/// The metrics that the plugin asks for, of every participant that has them.
+async fn figures(
+    tx: &mut Tx,
+    ctx: &Context,
+    period: Period,
+    participants: &[dealers::Dealer],
+    codes: &[String],
+) -> Result<Vec<Figure>> {
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let measured = measure(tx, ctx, period, participants).await?;
+    let of = |(position, dealer): (u32, &dealers::Dealer)| {
+        let metrics = measured.of(dealer.id, codes).into_iter();
+        let figure = move |metric: Metric| {
+            Some(Figure { participant: position, code: metric.code, value: metric.actual? })
+        };
+        metrics.filter_map(figure).collect::<Vec<_>>()
+    };
+    Ok((0..).zip(participants).flat_map(of).collect())
 }
 
 /// Streams the facts of a frozen question through the plugin, which runs on a thread of its own; a channel of
@@ -332,14 +331,7 @@ fn feed(plugin: &Arc<Plugin>, settings: &str, input: &RunInput, mut from: mpsc::
     let evaluated = (|| {
         let mut run = match plugin.open_incentive(&input.header, settings)? {
             Opened::Run(run) => run,
-            Opened::Refused(Evaluated { answer, fuel, memory_bytes, elapsed_us }) => {
-                return Ok(Evaluated {
-                    answer: IncentiveAnswer::Refused(answer),
-                    fuel,
-                    memory_bytes,
-                    elapsed_us,
-                });
-            }
+            Opened::Refused(refused) => return Ok(refused.map(IncentiveAnswer::Refused)),
         };
         let positions = Positions::of(input);
         while let Some(chunk) = from.blocking_recv() {

@@ -1,7 +1,8 @@
 //! Orders: placed at a plugin's price, confirmed, shipped in parts, called off before anything left.
 
 use crate::errors::{AppError, Issue, Result};
-use crate::pricing::{Draft, Priced, RuleLine, rule_line, sha256_hex, whole};
+use crate::pricing::{Draft, Priced, host_messages};
+use crate::rules::{RuleLine, rule_line, sha256_hex, whole};
 use crate::{App, Context};
 use chrono::NaiveDate;
 use qudao_domain::contract::Message;
@@ -126,8 +127,8 @@ impl App {
         key: Option<(&str, &str)>,
     ) -> Result<Written> {
         let now = self.clock().now();
-        let mut tx = self.db().write(ctx.company).await?;
-        if companies::hold_revisions(&mut tx, ctx.company).await? != priced.revisions {
+        let (mut tx, revisions) = companies::begin_resting(self.db(), ctx.company).await?;
+        if revisions != priced.revisions {
             return Ok(Written::Moved);
         }
         let id = OrderId::at(now);
@@ -384,7 +385,7 @@ fn decision(priced: &Priced, engine: &str, order: OrderId, now: Instant) -> Deci
     Decision {
         id: DecisionId::at(now),
         kind: priced.plugin.kind(),
-        outcome: "answered".to_owned(),
+        outcome: priced.outcome.to_owned(),
         subject: format!("order {order}"),
         plugin_digest: priced.live.plugin_digest.clone(),
         contract: priced.plugin.contract().to_owned(),
@@ -582,7 +583,7 @@ async fn explained(tx: &mut Tx, ctx: &Context, id: DecisionId) -> Result<Option<
         decision: id,
         quote,
         rule: rule_line(&descriptor, revision.number),
-        messages: descriptor.messages,
+        messages: [descriptor.messages, host_messages(&decision.outcome)].concat(),
         plugin_digest: decision.plugin_digest,
     }))
 }

@@ -6,12 +6,16 @@ use crate::rules::off_thread;
 use crate::{App, Context};
 use qudao_domain::contract::Kind;
 use qudao_domain::ids::RevisionId;
+use qudao_domain::lifecycle::{PluginStep, Policy};
 use qudao_domain::permissions::Action;
 use qudao_domain::time::Instant;
 use qudao_engine::{Digest, Report, Verified};
 use qudao_store::audit;
 use qudao_store::bindings::{self, Binding};
-use qudao_store::decisions::{self, Listed, Recorded, Wanted};
+use qudao_store::decisions::{self, Listed, Wanted};
+use qudao_store::failures::{self, Recorded};
+use qudao_store::incidents::{self, Incident};
+use qudao_store::lifecycle::{self, NewStep, Step};
 use qudao_store::outbox::{self, Event};
 use qudao_store::plugins::{self, NewPlugin, Plugin, Use};
 use qudao_store::revisions::{self, NewRevision, Revision};
@@ -64,6 +68,12 @@ pub struct PluginPage {
     pub versions: Vec<Plugin>,
     /// Its settings, the latest first.
     pub revisions: Vec<Revision>,
+    /// What was done to it, the latest first.
+    pub steps: Vec<Step>,
+    /// How careful the company is with plugins.
+    pub policy: Policy,
+    /// When it failed again and again, the latest first.
+    pub incidents: Vec<Incident>,
     /// Bindings of its kind, the latest first: what was, is and will be in its place.
     pub bindings: Vec<Dated>,
     /// What it decided last.
@@ -129,6 +139,8 @@ impl App {
         let new = plugins::insert(&mut tx, ctx.company, &plugin).await?;
         if new {
             revisions::insert(&mut tx, ctx.company, &revision).await?;
+            let step = NewStep { step: PluginStep::Uploaded, reason: "", by: ctx.user, at: now };
+            lifecycle::record(&mut tx, ctx.company, &digest, &step).await?;
             let about = json!({
                 "digest": digest,
                 "kind": verified.descriptor.kind,
@@ -137,8 +149,8 @@ impl App {
             });
             let subject = format!("plugin {digest}");
             audit::record(&mut tx, ctx.company, now, ctx.user, "plugin.uploaded", &subject, &about).await?;
-            let event = plugin_event(&verified.inspected.digest, 1, "plugin.uploaded", about);
-            outbox::insert(&mut tx, ctx.company, now, &event).await?;
+            let named = &verified.inspected.digest;
+            tell_of_plugin(&mut tx, ctx, now, named, "plugin.uploaded", about).await?;
         }
         let kept = plugins::find(&mut tx, ctx.company, &digest).await?;
         tx.commit().await?;
@@ -187,9 +199,12 @@ impl App {
             usage,
             versions,
             revisions: revisions::all(&mut tx, ctx.company, digest, SHOWN).await?,
+            steps: lifecycle::steps(&mut tx, ctx.company, digest).await?,
+            policy: lifecycle::policy(&mut tx, ctx.company).await?,
+            incidents: incidents::list(&mut tx, ctx.company, false, digest, SHOWN).await?,
             bindings: dated(line, &held, plugin.kind, now),
             runs: decisions::list(&mut tx, ctx.company, &of_plugin, None, SHOWN).await?,
-            failures: decisions::failures(&mut tx, ctx.company, &of_plugin, None, SHOWN).await?,
+            failures: failures::list(&mut tx, ctx.company, &of_plugin, None, SHOWN).await?,
             plugin,
         })
     }
@@ -215,21 +230,20 @@ fn read_report(plugin: &Plugin) -> Result<Report> {
     read.map_err(|error| AppError::Internal(format!("report of plugin {}: {error}", plugin.digest)))
 }
 
-/// An event of a plugin. A plugin has no UUID, so its aggregate is named by the first half of its digest.
-pub(crate) fn plugin_event<'a>(
+/// Tells of something that happened to a plugin. A plugin has no UUID, so its aggregate is named by the first half of
+/// its digest.
+pub(crate) async fn tell_of_plugin(
+    tx: &mut qudao_store::Tx,
+    ctx: &Context,
+    now: Instant,
     digest: &Digest,
-    seq: i64,
-    event: &'a str,
+    event: &str,
     body: serde_json::Value,
-) -> Event<'a> {
+) -> Result<()> {
     let mut half = [0; 16];
     half.copy_from_slice(&digest.as_bytes()[..16]);
-    Event {
-        aggregate: "plugin",
-        aggregate_id: uuid::Builder::from_custom_bytes(half).into_uuid(),
-        aggregate_seq: seq,
-        event,
-        version: 1,
-        body,
-    }
+    let aggregate_id = uuid::Builder::from_custom_bytes(half).into_uuid();
+    let aggregate_seq = outbox::next(tx, ctx.company, aggregate_id).await?;
+    let event = Event { aggregate: "plugin", aggregate_id, aggregate_seq, event, version: 1, body };
+    Ok(outbox::insert(tx, ctx.company, now, &event).await?)
 }

@@ -1,23 +1,25 @@
 //! What an order would cost, and why: the walk from wishes to a checked, explained price.
 
+mod asking;
+
 use crate::errors::{AppError, Issue, Result};
-use crate::rules::off_thread;
+use crate::rules::{RuleLine, attributes, rule_line};
 use crate::{App, Context};
+pub(crate) use asking::AT_BASE_PRICE;
+use asking::Asked;
 use chrono::NaiveDate;
-use qudao_domain::contract::{Attribute, Descriptor, Kind, Message, Text, Value};
+use qudao_domain::contract::{Kind, Message};
 use qudao_domain::decimal::{Decimal, Exact};
 use qudao_domain::ids::{DealerId, ProductId, WarehouseId};
 use qudao_domain::orders::{MAX_LINES, MAX_QUANTITY, Totals, totals};
 use qudao_domain::permissions::{Action, Reach};
-use qudao_domain::pricing::{Buyer, LineRequest, PricingAnswer, PricingRequest, Quote};
+use qudao_domain::pricing::{Buyer, LineRequest, PricingAnswer, PricingRequest, Quote, base_price_messages};
 use qudao_domain::time::Instant;
-use qudao_engine::{Evaluated, Plugin, RuleError, RuleFailure};
+use qudao_engine::Plugin;
 use qudao_store::Tx;
 use qudao_store::bindings::{self, For, Live};
 use qudao_store::companies::{self, Revisions};
-use qudao_store::decisions::{self, Failure};
 use qudao_store::prices::{self, Offer};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -79,17 +81,6 @@ pub struct Quoted {
     pub rule: RuleLine,
 }
 
-/// Which rule decided, for people.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct RuleLine {
-    /// The plugin's title.
-    pub name: Text,
-    /// Its version.
-    pub version: String,
-    /// Its settings' revision.
-    pub revision: i64,
-}
-
 /// A quote with what the write transaction must check and record.
 pub(crate) struct Priced {
     pub quoted: Quoted,
@@ -98,6 +89,8 @@ pub(crate) struct Priced {
     pub revisions: Revisions,
     pub input: Vec<u8>,
     pub output: Vec<u8>,
+    /// How the decision came about: answered, or [`AT_BASE_PRICE`].
+    pub outcome: &'static str,
     pub fuel: u64,
     pub elapsed_us: u64,
 }
@@ -131,33 +124,22 @@ impl App {
     pub(crate) async fn price_in(&self, tx: Tx, ctx: &Context, draft: &Draft) -> Result<Priced> {
         check_wishes(&draft.lines)?;
         let found = self.find_for_price(tx, ctx, draft).await?;
-        let plugin = self.rules().plugin(self.db(), ctx.company, &found.live.plugin_digest).await?;
-        let request =
-            Arc::new(request(ctx, &found, &draft.lines, plugin.descriptor().attributes.as_slice())?);
-        let input = serde_json::to_vec(&*request).map_err(|error| AppError::Internal(error.to_string()))?;
-        let evaluated = {
-            let (plugin, request, settings) =
-                (Arc::clone(&plugin), Arc::clone(&request), found.live.settings.clone());
-            off_thread(move || plugin.price(&request, &settings)).await?
-        };
-        let Evaluated { answer, fuel, elapsed_us, .. } = match evaluated {
-            Ok(evaluated) => evaluated,
-            Err(failure) if failure.error == RuleError::Busy => return Err(AppError::Busy),
-            Err(failure) => return Err(self.rule_failed(ctx, &found, input, failure).await),
-        };
+        let asked = self.ask_pricing(ctx, &found, &draft.lines).await?;
+        let Asked { live, plugin, request, input, answer, outcome, fuel, elapsed_us } = asked;
         let output = serde_json::to_vec(&answer).map_err(|error| AppError::Internal(error.to_string()))?;
-        let messages = plugin.descriptor().messages.clone();
+        let mut messages = plugin.descriptor().messages.clone();
+        messages.extend(host_messages(outcome));
         let quote = match answer {
             PricingAnswer::Quoted(quote) => quote,
             PricingAnswer::Refused(violations) => return Err(AppError::Refused { violations, messages }),
         };
         let totals = totals(&request.lines, &quote, ctx.currency)
             .map_err(|error| AppError::invalid(Issue::new("/lines", "amount", error.to_string())))?;
-        let Found { buyer: dealer, live, revisions, offers, made_for, .. } = found;
+        let Found { buyer: dealer, revisions, offers, made_for, .. } = found;
         let lines = quoted_lines(offers, &request, &quote, &totals);
         let rule = rule_line(plugin.descriptor(), live.revision);
         let quoted = Quoted { dealer, made_for, lines, quote, totals, messages, rule };
-        Ok(Priced { quoted, live, plugin, revisions, input, output, fuel, elapsed_us })
+        Ok(Priced { quoted, live, plugin, revisions, input, output, outcome, fuel, elapsed_us })
     }
 
     async fn find_for_price(&self, mut tx: Tx, ctx: &Context, draft: &Draft) -> Result<Found> {
@@ -178,43 +160,11 @@ impl App {
         let offers = prices::offers(&mut tx, ctx.company, &skus, day).await?;
         Ok(Found { buyer, live, revisions, offers, made_for, day })
     }
+}
 
-    /// Records that a pricing plugin failed, and gives the error that says so.
-    async fn rule_failed(
-        &self,
-        ctx: &Context,
-        found: &Found,
-        input: Vec<u8>,
-        failure: RuleFailure,
-    ) -> AppError {
-        let record = Failure {
-            kind: Kind::Pricing,
-            subject: format!("dealer {}", found.buyer.code),
-            plugin_digest: found.live.plugin_digest.clone(),
-            revision_id: found.live.revision_id,
-            binding_id: found.live.binding_id,
-            at: self.clock().now(),
-            input_hash: sha256_hex(&input),
-            input,
-            error: failure.error.as_str().to_owned(),
-            detail: failure.detail.clone(),
-            backtrace: failure.backtrace.clone(),
-            fuel: whole(failure.fuel),
-            elapsed_us: whole(failure.elapsed_us),
-        };
-        match self.record_rule_failure(ctx, &record).await {
-            Ok(()) => AppError::Rule { kind: Kind::Pricing, failure: Box::new(failure) },
-            Err(error) => error,
-        }
-    }
-
-    pub(crate) async fn record_rule_failure(&self, ctx: &Context, failure: &Failure) -> Result<()> {
-        let (kind, plugin, error) = (failure.kind, &failure.plugin_digest, &failure.error);
-        tracing::error!(company = %ctx.company_code, %kind, %plugin, %error, detail = %failure.detail, "a plugin failed");
-        let mut tx = self.db().write(ctx.company).await?;
-        decisions::record_failure(&mut tx, ctx.company, failure).await?;
-        Ok(tx.commit().await?)
-    }
+/// The host's own sentences, where the host and not a plugin formed the price.
+pub(crate) fn host_messages(outcome: &str) -> Vec<Message> {
+    if outcome == AT_BASE_PRICE { base_price_messages() } else { Vec::new() }
 }
 
 /// Which dealer is meant: a dealer's people buy for their own, the company's people name one.
@@ -325,32 +275,4 @@ impl QuotedLine {
     pub fn source(&self) -> Option<(WarehouseId, ProductId)> {
         self.offer.warehouse_id.map(|warehouse| (warehouse, self.offer.id))
     }
-}
-
-/// Those of a JSON object's fields that a plugin reads, as the contract's values: a string is text, a whole number a
-/// number, true and false a flag; anything else must already be a tagged value such as `{"percent": "0.05"}`.
-pub(crate) fn attributes(json: &serde_json::Value, reads: &[String]) -> Vec<Attribute> {
-    let value = |json: &serde_json::Value| match json {
-        serde_json::Value::String(text) => Some(Value::Text(text.clone())),
-        serde_json::Value::Bool(flag) => Some(Value::Flag(*flag)),
-        serde_json::Value::Number(number) => number.to_string().parse().ok().map(Value::Number),
-        other => serde_json::from_value(other.clone()).ok(),
-    };
-    let read = |key: &String| Some(Attribute { key: key.clone(), value: value(json.get(key)?)? });
-    reads.iter().filter_map(read).collect()
-}
-
-/// What people are told of the rule that decided.
-pub(crate) fn rule_line(descriptor: &Descriptor, revision: i64) -> RuleLine {
-    RuleLine { name: descriptor.title.clone(), version: descriptor.version.clone(), revision }
-}
-
-/// SHA-256 in hexadecimal.
-pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
-}
-
-/// A count as the database keeps it.
-pub(crate) fn whole(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

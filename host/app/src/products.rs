@@ -183,11 +183,10 @@ impl App {
             return Err(AppError::Invalid(issues));
         }
         let now = self.clock().now();
-        let mut tx = self.db().write(ctx.company).await?;
+        let mut tx = companies::begin_change(self.db(), ctx.company, Changed::Prices).await?;
         let known = products::by_sku(&mut tx, ctx.company, &input.sku).await?;
         let product = merged(known.as_ref(), input, now);
         products::save(&mut tx, ctx.company, std::slice::from_ref(&product)).await?;
-        companies::changed(&mut tx, ctx.company, Changed::Prices).await?;
         let detail = json!({ "before": known.as_ref().map(told), "after": told(&product) });
         audit::record(&mut tx, ctx.company, now, ctx.user, "product.saved", &product.sku, &detail).await?;
         tx.commit().await?;
@@ -210,11 +209,10 @@ impl App {
             return Err(AppError::invalid(issue));
         }
         let now = self.clock().now();
-        let mut tx = self.db().write(ctx.company).await?;
+        let mut tx = companies::begin_change(self.db(), ctx.company, Changed::Prices).await?;
         let product = products::by_sku(&mut tx, ctx.company, sku).await?.ok_or(AppError::NotFound)?;
         let row = Price { product_id: product.id, valid_from, price: Exact(price.normalize()) };
         prices::save(&mut tx, ctx.company, &[row]).await?;
-        companies::changed(&mut tx, ctx.company, Changed::Prices).await?;
         let detail = json!({ "valid_from": valid_from, "price": price.normalize().to_string() });
         audit::record(&mut tx, ctx.company, now, ctx.user, "price.set", sku, &detail).await?;
         Ok(tx.commit().await?)

@@ -1,10 +1,26 @@
 //! The plugins at work: found, loaded and run off the async threads.
 
 use crate::errors::{AppError, Result};
+use crate::{App, Context};
+use qudao_domain::contract::{Attribute, Descriptor, Kind, Text, Value};
 use qudao_domain::ids::CompanyId;
-use qudao_engine::{Digest, Engine, Plugin};
+use qudao_engine::{Digest, Engine, Plugin, RuleFailure};
+use qudao_store::bindings::Live;
+use qudao_store::failures::{self, Failure};
 use qudao_store::{Db, components};
+use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
+
+/// Which rule decided, for people.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct RuleLine {
+    /// The plugin's title.
+    pub name: Text,
+    /// Its version.
+    pub version: String,
+    /// Its settings' revision.
+    pub revision: i64,
+}
 
 /// Loads and runs plugins.
 pub struct Rules {
@@ -42,10 +58,83 @@ impl Rules {
     }
 }
 
+impl App {
+    /// Records that a plugin failed on a question, and gives the error that says so.
+    pub(crate) async fn rule_failed(
+        &self,
+        ctx: &Context,
+        kind: Kind,
+        subject: String,
+        live: &Live,
+        input: Vec<u8>,
+        failure: RuleFailure,
+    ) -> AppError {
+        let record = Failure {
+            kind,
+            subject,
+            plugin_digest: live.plugin_digest.clone(),
+            revision_id: live.revision_id,
+            binding_id: live.binding_id,
+            at: self.clock().now(),
+            input_hash: sha256_hex(&input),
+            input,
+            error: failure.error.as_str().to_owned(),
+            detail: failure.detail.clone(),
+            backtrace: failure.backtrace.clone(),
+            fuel: whole(failure.fuel),
+            elapsed_us: whole(failure.elapsed_us),
+        };
+        let kept = async {
+            self.record_failure(ctx, &record).await?;
+            self.count_failure(ctx, live, &record.error).await
+        };
+        match kept.await {
+            Ok(()) => AppError::Rule { kind, failure: Box::new(failure) },
+            Err(error) => error,
+        }
+    }
+
+    async fn record_failure(&self, ctx: &Context, failure: &Failure) -> Result<()> {
+        let (kind, plugin, error) = (failure.kind, &failure.plugin_digest, &failure.error);
+        tracing::error!(company = %ctx.company_code, %kind, %plugin, %error, detail = %failure.detail, "a plugin failed");
+        let mut tx = self.db().write(ctx.company).await?;
+        failures::record(&mut tx, ctx.company, failure).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
 /// Runs something that keeps a processor busy off the async threads.
 ///
 /// # Errors
 /// [`AppError::Internal`] when it panics.
 pub async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|error| AppError::Internal(error.to_string()))
+}
+
+/// Those of a JSON object's fields that a plugin reads, as the contract's values: a string is text, a whole number a
+/// number, true and false a flag; anything else must already be a tagged value such as `{"percent": "0.05"}`.
+pub(crate) fn attributes(json: &serde_json::Value, reads: &[String]) -> Vec<Attribute> {
+    let value = |json: &serde_json::Value| match json {
+        serde_json::Value::String(text) => Some(Value::Text(text.clone())),
+        serde_json::Value::Bool(flag) => Some(Value::Flag(*flag)),
+        serde_json::Value::Number(number) => number.to_string().parse().ok().map(Value::Number),
+        other => serde_json::from_value(other.clone()).ok(),
+    };
+    let read = |key: &String| Some(Attribute { key: key.clone(), value: value(json.get(key)?)? });
+    reads.iter().filter_map(read).collect()
+}
+
+/// What people are told of the rule that decided.
+pub(crate) fn rule_line(descriptor: &Descriptor, revision: i64) -> RuleLine {
+    RuleLine { name: descriptor.title.clone(), version: descriptor.version.clone(), revision }
+}
+
+/// SHA-256 in hexadecimal.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// A count as the database keeps it.
+pub(crate) fn whole(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

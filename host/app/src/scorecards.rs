@@ -3,9 +3,9 @@
 use crate::errors::{AppError, Result};
 use crate::incentives::json;
 use crate::metrics::measure;
-use crate::pricing::{RuleLine, attributes, rule_line, sha256_hex, whole};
 use crate::programs::read_period;
 use crate::rules::off_thread;
+use crate::rules::{RuleLine, attributes, rule_line, sha256_hex, whole};
 use crate::{App, Context};
 use chrono::Months;
 use qudao_domain::contract::{Kind, Message, Note};
@@ -16,7 +16,7 @@ use qudao_domain::permissions::Action;
 use qudao_domain::time::{Instant, Period};
 use qudao_engine::{Evaluated, Plugin, RuleFailure};
 use qudao_store::bindings::{self, For, Live};
-use qudao_store::decisions::{self, Decision, Failure};
+use qudao_store::decisions::{self, Decision};
 use qudao_store::outbox::{self, Event};
 use qudao_store::scorecards::{self, New, Scorecard};
 use qudao_store::{Tx, audit, companies, components, dealers, revisions};
@@ -114,7 +114,11 @@ impl App {
         for (candidate, evaluated) in outcomes {
             match evaluated {
                 Ok(evaluated) => answers.push((candidate, evaluated)),
-                Err(failure) => return Err(self.kpi_failed(ctx, period, &candidate, failure).await),
+                Err(failure) => {
+                    let (live, input) = (&candidate.live, json(&candidate.subject)?);
+                    let subject = format!("dealer {} {period}", candidate.subject.code);
+                    return Err(self.rule_failed(ctx, Kind::Kpi, subject, live, input, failure).await);
+                }
             }
         }
         self.keep_scorecards(ctx, period, made_for, answers).await
@@ -200,38 +204,6 @@ impl App {
         outbox::insert(&mut tx, ctx.company, now, &event).await?;
         tx.commit().await?;
         Ok(Scored { period, number, cards: cards.len(), refused, messages: messages.into_values().collect() })
-    }
-
-    async fn kpi_failed(
-        &self,
-        ctx: &Context,
-        period: Period,
-        of: &Candidate,
-        failure: RuleFailure,
-    ) -> AppError {
-        let input = match json(&of.subject) {
-            Ok(input) => input,
-            Err(error) => return error,
-        };
-        let record = Failure {
-            kind: Kind::Kpi,
-            subject: format!("dealer {} {period}", of.subject.code),
-            plugin_digest: of.live.plugin_digest.clone(),
-            revision_id: of.live.revision_id,
-            binding_id: of.live.binding_id,
-            at: self.clock().now(),
-            input_hash: sha256_hex(&input),
-            input,
-            error: failure.error.as_str().to_owned(),
-            detail: failure.detail.clone(),
-            backtrace: failure.backtrace.clone(),
-            fuel: whole(failure.fuel),
-            elapsed_us: whole(failure.elapsed_us),
-        };
-        match self.record_rule_failure(ctx, &record).await {
-            Ok(()) => AppError::Rule { kind: Kind::Kpi, failure: Box::new(failure) },
-            Err(error) => error,
-        }
     }
 
     /// The periods that were scored, the latest first.

@@ -1,8 +1,8 @@
 //! Settings of plugins: read, saved as a new revision, and put to work from a date.
 
-use crate::bindings::{Made, Place, check_reason, moment_of};
+use crate::bindings::{Made, Place, Terms, check_reason, moment_of};
 use crate::errors::{AppError, Issue, Result};
-use crate::plugins::plugin_event;
+use crate::plugins::tell_of_plugin;
 use crate::{App, Context};
 use qudao_domain::ids::RevisionId;
 use qudao_domain::permissions::Action;
@@ -10,7 +10,6 @@ use qudao_domain::time::Instant;
 use qudao_engine::Digest;
 use qudao_engine::schema::{SettingsIssue, SettingsSchema};
 use qudao_store::bindings::{self, Binding};
-use qudao_store::outbox;
 use qudao_store::plugins::{self, Plugin};
 use qudao_store::revisions::{self, NewRevision, Revision};
 use qudao_store::{StoreError, Tx, audit};
@@ -147,7 +146,9 @@ impl App {
         }
         let revision = self.keep_settings(&mut tx, ctx, &plugin.digest, &text, &change.settings).await?;
         let reason = &change.settings.note;
-        let made = self.bind(&mut tx, ctx, &slot, &revision, from, reason).await?;
+        let (share, on_failure) = (held.share, held.on_failure);
+        let terms = Terms { from, reason, share, on_failure, automatic: false, by: ctx.user };
+        let made = self.bind(&mut tx, ctx, &slot, &revision, &terms).await?;
         tx.commit().await?;
         Ok(SettingsChanged { revision, made })
     }
@@ -191,7 +192,7 @@ impl App {
         audit::record(tx, ctx.company, now, ctx.user, "settings.saved", &subject, &about).await?;
         let name: Digest = digest.parse().map_err(|_| AppError::NotFound)?;
         // Revision 1 came with `plugin.uploaded`, so the plugin's events count along with its revisions.
-        outbox::insert(tx, ctx.company, now, &plugin_event(&name, number, "settings.saved", about)).await?;
+        tell_of_plugin(tx, ctx, now, &name, "settings.saved", about).await?;
         let kept = revisions::by_number(tx, ctx.company, digest, number).await?;
         kept.ok_or_else(|| AppError::Internal(format!("revision {number} of plugin {digest} was not kept")))
     }

@@ -2,8 +2,8 @@
 
 use crate::errors::{AppError, Issue, Result};
 use crate::incentives::{Asked, RunInput, json};
-use crate::pricing::{sha256_hex, whole};
 use crate::programs::read_period;
+use crate::rules::{sha256_hex, whole};
 use crate::{App, Context};
 use qudao_domain::contract::{Kind, Note};
 use qudao_domain::ids::{CompanyId, DealerId, DecisionId, ProgramId, RunId, StatementId};

@@ -2,7 +2,7 @@
 
 use crate::errors::{AppError, Result};
 use crate::incentives::RunInput;
-use crate::pricing::{RuleLine, rule_line};
+use crate::rules::{RuleLine, rule_line};
 use crate::settlements::basis_facts;
 use crate::{App, Context, Within};
 use qudao_domain::contract::Message;

@@ -53,6 +53,19 @@ impl FromStr for Kind {
     }
 }
 
+/// The longest name of a plugin or code of a message, in bytes.
+pub const MAX_NAME: usize = 60;
+
+/// Whether a text is a name as plugins and codes have it: lower-case words of letters and digits, joined by single
+/// hyphens, at most [`MAX_NAME`] bytes.
+#[must_use]
+pub fn is_hyphenated(text: &str) -> bool {
+    let word = |word: &str| {
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    text.len() <= MAX_NAME && text.split('-').all(word)
+}
+
 /// A value shown to a person in the form of the reader's language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -56,6 +56,10 @@ ids! {
     DecisionId,
     /// One recorded evaluation that failed.
     FailureId,
+    /// A binding that failed again and again.
+    IncidentId,
+    /// A rule tried over orders of the past.
+    SimulationId,
     /// Company + kind + scope → plugin + settings revision.
     BindingId,
     /// Immutable settings of a plugin.

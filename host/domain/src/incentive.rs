@@ -66,6 +66,14 @@ pub struct IncentiveHeader {
     pub budget_left: Option<i64>,
 }
 
+impl IncentiveHeader {
+    /// How many participants, products, targets and metrics it lists: a run's work grows with them.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        self.participants.len() + self.products.len() + self.targets.len() + self.metrics.len()
+    }
+}
+
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -109,6 +117,18 @@ pub enum Basis {
     Category(String),
     /// These alone.
     Facts(Vec<i64>),
+}
+
+impl Basis {
+    /// Its word in the API and on pages.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Category(_) => "category",
+            Self::Facts(_) => "facts",
+        }
+    }
 }
 
 /// What a beneficiary gets, and why.

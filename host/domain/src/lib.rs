@@ -11,6 +11,7 @@ pub mod ids;
 pub mod incentive;
 pub mod kpi;
 pub mod ledger;
+pub mod lifecycle;
 pub mod money;
 pub mod orders;
 pub mod permissions;

@@ -53,6 +53,10 @@ words! {
         PluginsRead = "plugins:read",
         /// Upload a plugin.
         PluginsUpload = "plugins:upload",
+        /// Approve a plugin, retire it and take it back.
+        PluginsApprove = "plugins:approve",
+        /// Say how careful the company is with plugins.
+        PluginsPolicy = "plugins:policy",
         /// Activate and roll back a plugin.
         PluginsActivate = "plugins:activate",
         /// Change a rule's settings.
@@ -97,11 +101,13 @@ pub fn reach(role: Role, action: Action) -> Option<Reach> {
         (Role::Sales, _) => None,
         (_, A::PluginsRead) => Some(Company),
         (Role::Ops, A::OrdersPlace | A::OrdersCancel | A::OrdersFulfil) => Some(Company),
+        (Role::Ops | Role::Pricing | Role::Finance, A::PluginsApprove) => Some(Company),
         (Role::Ops, A::PluginsUpload | A::PluginsActivate | A::DealersWrite) => Some(Company),
         (Role::Ops | Role::Pricing, A::ProductsWrite | A::SettingsWrite) => Some(Company),
         (Role::Pricing, A::OrdersPlace | A::PluginsActivate) => Some(Company),
         (Role::Finance, A::SettingsWrite | A::SettlementsRun) => Some(Company),
         (Role::Ops, A::SettlementsRun) => Some(Company),
+        (Role::Ops, A::PluginsPolicy) => None,
         (Role::Pricing | Role::Finance, _) => None,
     }
 }

@@ -1,6 +1,6 @@
 //! What a pricing plugin is asked, what it answers, and what an answer must satisfy.
 
-use crate::contract::{Attribute, Note};
+use crate::contract::{Attribute, Message, Note, Text};
 use crate::decimal::Decimal;
 use crate::money::{Currency, Money};
 use chrono::NaiveDate;
@@ -112,4 +112,33 @@ pub enum PricingAnswer {
     Quoted(Quote),
     /// Coded reasons why there are none.
     Refused(Vec<Violation>),
+}
+
+/// The code under which the host asks for an approval, since the rule failed.
+const RULE_FAILED: &str = "qudao-rule-failed";
+
+/// The host's own answer where a rule failed and its binding says so: base prices, and somebody must agree.
+#[must_use]
+pub fn base_price_answer(request: &PricingRequest) -> PricingAnswer {
+    let line = |line: &LineRequest| PricedLine {
+        number: line.number,
+        unit_price: line.base_price,
+        adjustments: Vec::new(),
+        skipped: Vec::new(),
+    };
+    PricingAnswer::Quoted(Quote {
+        lines: request.lines.iter().map(line).collect(),
+        adjustments: Vec::new(),
+        approvals: vec![Note { code: RULE_FAILED.to_owned(), args: Vec::new() }],
+    })
+}
+
+/// The sentences for [`base_price_answer`].
+#[must_use]
+pub fn base_price_messages() -> Vec<Message> {
+    let text = Text {
+        zh_cn: "定价规则出错，暂按目录价计算，需人工审批".to_owned(),
+        en: "The pricing rule failed; this is the list price, and somebody must agree".to_owned(),
+    };
+    vec![Message { code: RULE_FAILED.to_owned(), text }]
 }

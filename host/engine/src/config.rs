@@ -40,6 +40,16 @@ pub struct Limits {
     pub max_indicators: usize,
 }
 
+impl Limits {
+    /// The fuel of a question with so many lines (metrics, participants, products, targets) and facts.
+    #[must_use]
+    pub fn fuel(&self, lines: usize, facts: usize) -> u64 {
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let lines = self.fuel_per_line.saturating_mul(count(lines));
+        self.fuel_base.saturating_add(lines).saturating_add(self.fuel_per_fact.saturating_mul(count(facts)))
+    }
+}
+
 /// Sized for plugins in TypeScript, whose interpreter needs some 250 times the fuel of Rust. Its fuel is quick to
 /// spend, some 10 a nanosecond, since most of it only moves locals about; the clock ends what is not.
 impl Default for Limits {

@@ -2,10 +2,9 @@
 
 use crate::refusal::Refusal;
 use crate::schema::SettingsSchema;
-use qudao_domain::contract::{Descriptor, Kind, Text};
+use qudao_domain::contract::{Descriptor, Kind, MAX_NAME, Text, is_hyphenated};
 use std::collections::HashSet;
 
-const MAX_NAME: usize = 60;
 const MAX_TEXT: usize = 2_000;
 const MAX_MESSAGES: usize = 500;
 const MAX_KEYS: usize = 200;
@@ -32,14 +31,6 @@ fn bad(field: &str, detail: impl Into<String>) -> Refusal {
 
 fn short(text: &str) -> String {
     text.chars().take(80).collect()
-}
-
-/// Lower-case words of letters and digits, joined by single hyphens.
-fn is_hyphenated(text: &str) -> bool {
-    let word = |word: &str| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
-    text.len() <= MAX_NAME && text.split('-').all(word)
 }
 
 fn check_name(name: &str) -> Result<(), Refusal> {

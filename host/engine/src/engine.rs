@@ -55,6 +55,8 @@ pub struct Verified {
     pub schema: SettingsSchema,
     /// What the checks measured.
     pub report: Report,
+    /// The plugin itself, ready to be asked. The engine does not keep it: [`Engine::load`] does.
+    pub plugin: Arc<Plugin>,
 }
 
 /// Why the engine cannot do what it was asked.
@@ -157,7 +159,7 @@ impl Engine {
             trial_fuel: trial.fuel,
             trial_us: trial.elapsed_us,
         };
-        Ok(Verified { inspected, descriptor, schema, report })
+        Ok(Verified { inspected, descriptor, schema, report, plugin })
     }
 
     /// The plugin, if it is in memory already.

@@ -6,9 +6,11 @@
 //! Invariant: whatever a plugin answers is checked before anybody sees it.
 
 mod artifact;
+pub mod cases;
 mod compile;
 mod config;
 mod descriptor;
+mod difference;
 mod digest;
 mod engine;
 mod failure;
@@ -24,6 +26,7 @@ mod trial;
 
 pub use compile::compile_child;
 pub use config::{Compiler, EngineConfig, Limits};
+pub use difference::{Difference, differences, same_amount};
 pub use digest::{Digest, NoDigest};
 pub use engine::{Engine, EngineError, Report, Verified};
 pub use failure::{RuleError, RuleFailure};

@@ -4,6 +4,7 @@ use crate::config::Limits;
 use crate::digest::Digest;
 use crate::failure::{RuleError, RuleFailure};
 use crate::inspect::Inspected;
+use crate::kinds::size::HandedOver;
 use crate::kinds::types::{Checked, NoteRules, ToldDescriptor};
 use crate::kinds::{incentive, kpi, pricing};
 use crate::run::{Prepared, Run};
@@ -24,8 +25,18 @@ pub struct Evaluated<T> {
     pub fuel: u64,
     /// Linear memory at its largest.
     pub memory_bytes: u64,
+    /// What the plugin handed over, in bytes, as `Limits::max_answer_bytes` counts it.
+    pub answer_bytes: u64,
     /// Time from the question to the checked answer, in microseconds.
     pub elapsed_us: u64,
+}
+
+impl<T> Evaluated<T> {
+    /// The same with another answer.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Evaluated<U> {
+        let Self { answer, fuel, memory_bytes, answer_bytes, elapsed_us } = self;
+        Evaluated { answer: change(answer), fuel, memory_bytes, answer_bytes, elapsed_us }
+    }
 }
 
 /// A compiled plugin, ready to be asked from any thread. Every question gets an instance of its own.
@@ -50,7 +61,7 @@ impl Plugin {
         let mut run = Run::begin(prepared, 0)?;
         let describe: TypedFunc<(), (ToldDescriptor,)> = run.function(&prepared.exports.describe)?;
         let (told,) = run.call(&describe, ())?;
-        run.end(Ok(Descriptor::from(told)))
+        run.end(told.answer_bytes(), Ok(Descriptor::from(told)))
     }
 
     pub(crate) fn new(about: Inspected, descriptor: Descriptor, prepared: Prepared) -> Self {
@@ -103,7 +114,7 @@ impl Plugin {
         let price: TypedFunc<pricing::Params<'_>, pricing::Returned> =
             run.function(&self.prepared.exports.ask)?;
         let told = run.call(&price, (order, settings))?;
-        run.end(pricing::receive(told, request, &self.rules()))
+        run.end(told.answer_bytes(), pricing::receive(told, request, &self.rules()))
     }
 
     /// Asks a KPI plugin to score a subject.
@@ -116,7 +127,7 @@ impl Plugin {
         let mut run = Run::begin(&self.prepared, subject.metrics.len())?;
         let score: TypedFunc<kpi::Params<'_>, kpi::Returned> = run.function(&self.prepared.exports.ask)?;
         let told = run.call(&score, (sent, settings))?;
-        run.end(kpi::receive(told, &self.rules()))
+        run.end(told.answer_bytes(), kpi::receive(told, &self.rules()))
     }
 
     /// Opens a run of an incentive plugin. The run holds a place in the pool until it ends.
@@ -130,13 +141,11 @@ impl Plugin {
     ) -> Result<Opened, RuleFailure> {
         self.expect(Kind::Incentive)?;
         let sent = incentive::send(header, settings, &self.attributes).map_err(bad_request)?;
-        let lines =
-            header.participants.len() + header.products.len() + header.targets.len() + header.metrics.len();
-        let mut run = Run::begin(&self.prepared, lines)?;
+        let mut run = Run::begin(&self.prepared, header.entries())?;
         let open: TypedFunc<incentive::OpenParams<'_>, incentive::Opening> =
             run.function(&self.prepared.exports.ask)?;
         match run.call(&open, (sent,))?.0 {
-            Err(notes) => run.end(self.rules().reasons(notes)).map(Opened::Refused),
+            Err(notes) => run.end(notes.answer_bytes(), self.rules().reasons(notes)).map(Opened::Refused),
             Ok(accumulator) => {
                 let plugin = Arc::clone(self);
                 let bounds = incentive::RunBounds::new(header);
@@ -163,7 +172,9 @@ impl Plugin {
         NoteRules { codes: &self.codes, limits: self.limits() }
     }
 
-    fn limits(&self) -> &Limits {
+    /// What each of its evaluations may use.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
         &self.prepared.runtime.limits
     }
 }
@@ -223,7 +234,8 @@ impl IncentiveRun {
         let finish: TypedFunc<(ResourceAny,), incentive::Returned> =
             self.run.optional_function(exports.finish.as_ref())?;
         let told = self.run.call(&finish, (self.accumulator,))?;
+        let size = told.answer_bytes();
         let answer: Checked<IncentiveAnswer> = incentive::receive(told, &self.bounds, &self.plugin.rules());
-        self.run.end(answer)
+        self.run.end(size, answer)
     }
 }

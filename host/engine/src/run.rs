@@ -119,8 +119,7 @@ impl Run {
         store.limiter(|meter| meter);
         store.set_hostcall_fuel(limits.max_answer_bytes);
         store.set_epoch_deadline(runtime.deadline_ticks());
-        let lines = u64::try_from(lines).unwrap_or(u64::MAX);
-        let fuel_given = limits.fuel_base.saturating_add(limits.fuel_per_line.saturating_mul(lines));
+        let fuel_given = limits.fuel(lines, 0);
         let filled = store.set_fuel(fuel_given);
         let started = filled.and_then(|()| prepared.linked.instantiate(&mut store));
         match started {
@@ -196,12 +195,22 @@ impl Run {
         returned.map_err(|error| self.failed(&error))
     }
 
-    /// Ends the run with its checked answer.
-    pub(crate) fn end<T>(mut self, answer: Checked<T>) -> Result<Evaluated<T>, RuleFailure> {
+    /// Ends the run with the size of what was handed over and the checked answer.
+    pub(crate) fn end<T>(
+        mut self,
+        answer_bytes: usize,
+        answer: Checked<T>,
+    ) -> Result<Evaluated<T>, RuleFailure> {
         let fuel = spent(&mut self.store, self.fuel_given);
         let elapsed_us = micros_since(self.began);
         match answer {
-            Ok(answer) => Ok(Evaluated { answer, fuel, memory_bytes: self.store.data().peak(), elapsed_us }),
+            Ok(answer) => Ok(Evaluated {
+                answer,
+                fuel,
+                memory_bytes: self.store.data().peak(),
+                answer_bytes: u64::try_from(answer_bytes).unwrap_or(u64::MAX),
+                elapsed_us,
+            }),
             Err(detail) => {
                 Err(RuleFailure { error: RuleError::BadAnswer, detail, backtrace: None, fuel, elapsed_us })
             }

@@ -30,8 +30,7 @@ pub fn try_out(plugin: &Arc<Plugin>, settings: &str) -> Result<Evaluated<()>, Ru
 }
 
 fn without_answer<T>(evaluated: Evaluated<T>) -> Evaluated<()> {
-    let Evaluated { answer: _, fuel, memory_bytes, elapsed_us } = evaluated;
-    Evaluated { answer: (), fuel, memory_bytes, elapsed_us }
+    evaluated.map(|_| ())
 }
 
 const FIRST: NaiveDate = day(1);

@@ -49,7 +49,7 @@ impl Sample {
     pub fn page(&self, language: Language, theme: Theme) -> Page {
         let account = self.visit.role.as_deref().map(|role| account(role, language));
         let zone = Zone::of(chrono::FixedOffset::east_opt(SHANGHAI_S).expect("an offset within a day"));
-        let visitor = Visitor { now: Some(Instant::from_micros(NOW_MICROS)), zone, account };
+        let visitor = Visitor { now: Some(Instant::from_micros(NOW_MICROS)), zone, account, alarm: None };
         Page {
             visitor: Arc::new(visitor),
             language,

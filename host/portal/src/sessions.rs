@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use qudao_app::{App, Context};
+use qudao_domain::permissions::Action;
 use std::sync::Arc;
 
 use crate::state::AppState;
@@ -29,6 +30,11 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
     if let Some((context, csrf)) = found {
         // A page shows the dealer's name; a program has no use for it.
         let dealer = if is_api { None } else { app.own_dealer_name(&context).await.unwrap_or_default() };
+        if !is_api && context.whole_company(Action::PluginsRead).is_ok() {
+            // A page that cannot know is shown without the alarm; what is wrong shows elsewhere.
+            let open = app.open_incidents(&context).await.unwrap_or_default();
+            visitor.alarm = open.into_iter().next().map(Arc::new);
+        }
         visitor.zone = Zone::of(context.zone);
         visitor.account = Some(account(&context, csrf, dealer));
         request.extensions_mut().insert(Arc::new(context));

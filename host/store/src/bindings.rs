@@ -3,7 +3,7 @@
 use crate::decisions::kind;
 use crate::{Result, Tx};
 use chrono::NaiveDate;
-use qudao_domain::bindings::ScopeKind;
+use qudao_domain::bindings::{OnFailure, ScopeKind, part_of};
 use qudao_domain::contract::Kind;
 use qudao_domain::ids::{BindingId, CompanyId, ProgramId, RevisionId, UserId};
 use qudao_domain::time::Instant;
@@ -21,6 +21,8 @@ pub struct Live {
     pub revision: i64,
     /// Their bytes.
     pub settings: String,
+    /// What happens when the plugin fails.
+    pub on_failure: OnFailure,
 }
 
 /// For whom a binding is sought: a dealer with its tier and region, or (all empty) the company as a whole.
@@ -50,9 +52,9 @@ pub async fn live(
     optional!(
         tx,
         Live,
-        "SELECT b.id AS binding_id, b.plugin_digest, b.revision_id, r.number AS revision, r.settings
+        "SELECT b.id AS binding_id, b.plugin_digest, b.revision_id, r.number AS revision, r.settings, b.on_failure
          FROM bindings b JOIN settings_revisions r ON r.company_id = b.company_id AND r.id = b.revision_id
-         WHERE b.company_id = $1 AND b.kind = $2 AND b.effective_from <= $3
+         WHERE b.company_id = $1 AND b.kind = $2 AND b.effective_from <= $3 AND b.share > $8
            AND (b.program_id = $4 OR (b.program_id IS NULL AND $4 IS NULL))
            AND (b.scope_kind = 'company' OR (b.scope_kind = 'region' AND b.scope_value = $5)
                 OR (b.scope_kind = 'tier' AND b.scope_value = $6)
@@ -66,7 +68,24 @@ pub async fn live(
         program,
         whom.region,
         whom.tier,
-        whom.dealer
+        whom.dealer,
+        part_of(whom.dealer)
+    )
+}
+
+/// A binding with its settings, whether or not it holds.
+///
+/// # Errors
+/// As any query.
+pub async fn whole(tx: &mut Tx, company: CompanyId, id: BindingId) -> Result<Option<Live>> {
+    optional!(
+        tx,
+        Live,
+        "SELECT b.id AS binding_id, b.plugin_digest, b.revision_id, r.number AS revision, r.settings, b.on_failure
+         FROM bindings b JOIN settings_revisions r ON r.company_id = b.company_id AND r.id = b.revision_id
+         WHERE b.company_id = $1 AND b.id = $2",
+        company,
+        id
     )
 }
 
@@ -98,6 +117,12 @@ pub struct NewBinding<'a> {
     pub effective_from: Instant,
     /// Why.
     pub reason: &'a str,
+    /// For how many of a hundred dealers it holds.
+    pub share: i64,
+    /// What happens when the plugin fails.
+    pub on_failure: OnFailure,
+    /// Whether the breaker makes it.
+    pub automatic: bool,
     /// Who makes it.
     pub created_by: UserId,
     /// When it is made.
@@ -112,8 +137,8 @@ pub async fn insert(tx: &mut Tx, company: CompanyId, binding: &NewBinding<'_>) -
     execute!(
         tx,
         "INSERT INTO bindings (company_id, id, kind, program_id, scope_kind, scope_value, plugin_digest, revision_id,
-             effective_from, reason, created_by, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             effective_from, reason, share, on_failure, automatic, created_by, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         company,
         binding.id,
         binding.slot.kind.as_str(),
@@ -124,6 +149,9 @@ pub async fn insert(tx: &mut Tx, company: CompanyId, binding: &NewBinding<'_>) -
         binding.revision_id,
         binding.effective_from,
         binding.reason,
+        binding.share,
+        binding.on_failure,
+        binding.automatic,
         binding.created_by,
         binding.created_at
     )?;
@@ -153,7 +181,15 @@ pub struct Binding {
     pub effective_from: Instant,
     /// Why it was made.
     pub reason: String,
-    /// Who made it.
+    /// For how many of a hundred dealers it holds.
+    pub share: i64,
+    /// What happens when the plugin fails.
+    pub on_failure: OnFailure,
+    /// Whether the breaker made it.
+    pub automatic: bool,
+    /// Who made it; of an automatic one, who made the binding that it puts back.
+    pub created_by: UserId,
+    /// Their name.
     pub created_by_name: String,
     /// When it was made.
     pub created_at: Instant,
@@ -174,6 +210,10 @@ struct Row {
     revision: i64,
     effective_from: Instant,
     reason: String,
+    share: i64,
+    on_failure: OnFailure,
+    automatic: bool,
+    created_by: UserId,
     created_by_name: String,
     created_at: Instant,
 }
@@ -196,6 +236,10 @@ impl Row {
             revision: self.revision,
             effective_from: self.effective_from,
             reason: self.reason,
+            share: self.share,
+            on_failure: self.on_failure,
+            automatic: self.automatic,
+            created_by: self.created_by,
             created_by_name: self.created_by_name,
             created_at: self.created_at,
         })
@@ -212,7 +256,8 @@ pub async fn find(tx: &mut Tx, company: CompanyId, id: BindingId) -> Result<Opti
         Row,
         "SELECT b.id, b.kind, b.program_id, g.code AS program, b.scope_kind, b.scope_value, b.plugin_digest,
              p.name AS plugin_name, p.version AS plugin_version, b.revision_id, r.number AS revision,
-             b.effective_from, b.reason, u.name AS created_by_name, b.created_at
+             b.effective_from, b.reason, b.share, b.on_failure, b.automatic, b.created_by,
+             u.name AS created_by_name, b.created_at
          FROM bindings b
          JOIN plugins p ON p.company_id = b.company_id AND p.digest = b.plugin_digest
          JOIN settings_revisions r ON r.company_id = b.company_id AND r.id = b.revision_id
@@ -225,7 +270,8 @@ pub async fn find(tx: &mut Tx, company: CompanyId, id: BindingId) -> Result<Opti
     row.map(Row::binding).transpose()
 }
 
-/// The binding that each slot has at `at`: the latest that has come.
+/// The bindings that each slot has at `at`: the latest that has come, and where it holds for a share of the dealers only,
+/// what it leaves to those before.
 ///
 /// # Errors
 /// As any query.
@@ -235,7 +281,8 @@ pub async fn held(tx: &mut Tx, company: CompanyId, at: Instant) -> Result<Vec<Bi
         Row,
         "SELECT b.id, b.kind, b.program_id, g.code AS program, b.scope_kind, b.scope_value, b.plugin_digest,
              p.name AS plugin_name, p.version AS plugin_version, b.revision_id, r.number AS revision,
-             b.effective_from, b.reason, u.name AS created_by_name, b.created_at
+             b.effective_from, b.reason, b.share, b.on_failure, b.automatic, b.created_by,
+             u.name AS created_by_name, b.created_at
          FROM bindings b
          JOIN plugins p ON p.company_id = b.company_id AND p.digest = b.plugin_digest
          JOIN settings_revisions r ON r.company_id = b.company_id AND r.id = b.revision_id
@@ -246,7 +293,7 @@ pub async fn held(tx: &mut Tx, company: CompanyId, at: Instant) -> Result<Vec<Bi
              WHERE l.company_id = b.company_id AND l.kind = b.kind AND l.scope_kind = b.scope_kind
                AND l.scope_value = b.scope_value
                AND (l.program_id = b.program_id OR (l.program_id IS NULL AND b.program_id IS NULL))
-               AND l.effective_from > b.effective_from AND l.effective_from <= $2)
+               AND l.effective_from > b.effective_from AND l.effective_from <= $2 AND l.share >= b.share)
          ORDER BY b.kind, b.effective_from DESC",
         company,
         at
@@ -270,7 +317,8 @@ pub async fn time_line(
         Row,
         "SELECT b.id, b.kind, b.program_id, g.code AS program, b.scope_kind, b.scope_value, b.plugin_digest,
              p.name AS plugin_name, p.version AS plugin_version, b.revision_id, r.number AS revision,
-             b.effective_from, b.reason, u.name AS created_by_name, b.created_at
+             b.effective_from, b.reason, b.share, b.on_failure, b.automatic, b.created_by,
+             u.name AS created_by_name, b.created_at
          FROM bindings b
          JOIN plugins p ON p.company_id = b.company_id AND p.digest = b.plugin_digest
          JOIN settings_revisions r ON r.company_id = b.company_id AND r.id = b.revision_id
@@ -311,7 +359,8 @@ pub async fn held_in(tx: &mut Tx, company: CompanyId, slot: &Slot, at: Instant) 
     }
 }
 
-/// What the slot of a binding had before it: the latest earlier binding that names another plugin or other settings.
+/// What the slot of a binding had before it for everybody: the latest earlier binding that names another plugin or
+/// other settings.
 ///
 /// # Errors
 /// As any query.
@@ -322,7 +371,7 @@ pub async fn before(tx: &mut Tx, company: CompanyId, live: &Binding) -> Result<O
         "SELECT id FROM bindings
          WHERE company_id = $1 AND kind = $2 AND scope_kind = $3 AND scope_value = $4
            AND (program_id = $5 OR (program_id IS NULL AND $5 IS NULL)) AND effective_from < $6
-           AND (plugin_digest <> $7 OR revision_id <> $8)
+           AND (plugin_digest <> $7 OR revision_id <> $8) AND share = 100
          ORDER BY effective_from DESC LIMIT 1",
         company,
         live.slot.kind.as_str(),
@@ -334,6 +383,30 @@ pub async fn before(tx: &mut Tx, company: CompanyId, live: &Binding) -> Result<O
         live.revision_id
     )?;
     match found {
+        Some((id,)) => find(tx, company, id).await,
+        None => Ok(None),
+    }
+}
+
+/// A binding of a plugin that holds at `at` for anybody, or will hold.
+///
+/// # Errors
+/// As any query.
+pub async fn used(tx: &mut Tx, company: CompanyId, digest: &str, at: Instant) -> Result<Option<Binding>> {
+    let holds = held(tx, company, at).await?.into_iter().find(|binding| binding.plugin_digest == digest);
+    if holds.is_some() {
+        return Ok(holds);
+    }
+    let scheduled: Option<(BindingId,)> = optional!(
+        tx,
+        (BindingId,),
+        "SELECT id FROM bindings WHERE company_id = $1 AND plugin_digest = $2 AND effective_from > $3
+         ORDER BY effective_from LIMIT 1",
+        company,
+        digest,
+        at
+    )?;
+    match scheduled {
         Some((id,)) => find(tx, company, id).await,
         None => Ok(None),
     }

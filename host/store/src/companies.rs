@@ -1,6 +1,6 @@
 //! Companies, the numbers that count up with each change, and gapless counters.
 
-use crate::{Result, Tx};
+use crate::{Db, Result, Tx};
 use qudao_domain::ids::CompanyId;
 use qudao_domain::time::Instant;
 
@@ -95,33 +95,31 @@ pub async fn revisions(tx: &mut Tx, company: CompanyId) -> Result<Revisions> {
     one!(tx, Revisions, "SELECT prices, bindings, dealers FROM revisions WHERE company_id = $1", company)
 }
 
-/// The same for a transaction that rests on them: none of them goes up before it ends. A change under way is waited
+/// Begins a transaction that rests on the revisions: none of them goes up before it ends. A change under way is waited
 /// for and seen.
 ///
 /// # Errors
 /// As any query.
-pub async fn hold_revisions(tx: &mut Tx, company: CompanyId) -> Result<Revisions> {
-    one!(
-        tx,
-        Revisions,
-        { sqlite: "SELECT prices, bindings, dealers FROM revisions WHERE company_id = $1",
-          postgres: "SELECT prices, bindings, dealers FROM revisions WHERE company_id = $1 FOR SHARE" },
-        company
-    )
+pub async fn begin_resting(db: &Db, company: CompanyId) -> Result<(Tx, Revisions)> {
+    let mut tx = db.write_beside(company).await?;
+    let revisions = revisions(&mut tx, company).await?;
+    Ok((tx, revisions))
 }
 
-/// Counts one of the numbers up.
+/// Begins a transaction that changes what others rest on, and counts its revision up. Those that rest on it wait until
+/// it ends.
 ///
 /// # Errors
 /// As any query.
-pub async fn changed(tx: &mut Tx, company: CompanyId, what: Changed) -> Result<()> {
+pub async fn begin_change(db: &Db, company: CompanyId, what: Changed) -> Result<Tx> {
+    let mut tx = db.write_alone(company).await?;
     let (prices, bindings, dealers) = match what {
         Changed::Prices => (1_i64, 0_i64, 0_i64),
         Changed::Bindings => (0, 1, 0),
         Changed::Dealers => (0, 0, 1),
     };
     execute!(
-        tx,
+        &mut tx,
         "UPDATE revisions SET prices = prices + $2, bindings = bindings + $3, dealers = dealers + $4
          WHERE company_id = $1",
         company,
@@ -129,7 +127,7 @@ pub async fn changed(tx: &mut Tx, company: CompanyId, what: Changed) -> Result<(
         bindings,
         dealers
     )?;
-    Ok(())
+    Ok(tx)
 }
 
 /// Takes `count` numbers from a gapless counter and gives the first of them. Others wait until this

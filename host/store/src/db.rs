@@ -164,10 +164,36 @@ impl Db {
     /// # Errors
     /// When the database is busy or away.
     pub async fn write(&self, company: CompanyId) -> Result<Tx> {
+        self.begin_write(company, "").await
+    }
+
+    /// The same, beside others of its kind and never beside one of [`Db::write_alone`].
+    ///
+    /// Postgres hands these locks out in the order in which they were asked for, so that neither kind starves; a row
+    /// lock would be shared on and on while the one who wants to change the row waits.
+    ///
+    /// # Errors
+    /// When the database is busy or away.
+    pub(crate) async fn write_beside(&self, company: CompanyId) -> Result<Tx> {
+        let lock = format!("; SELECT pg_advisory_xact_lock_shared(hashtextextended('{company}', 0))");
+        self.begin_write(company, &lock).await
+    }
+
+    /// The same, alone among these and those of [`Db::write_beside`]. It waits for those that began before.
+    ///
+    /// # Errors
+    /// When the database is busy or away.
+    pub(crate) async fn write_alone(&self, company: CompanyId) -> Result<Tx> {
+        let lock = format!("; SELECT pg_advisory_xact_lock(hashtextextended('{company}', 0))");
+        self.begin_write(company, &lock).await
+    }
+
+    /// SQLite has one writer at a time anyway.
+    async fn begin_write(&self, company: CompanyId, lock: &str) -> Result<Tx> {
         match &self.0 {
             Pools::Sqlite { write, .. } => Ok(Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)),
             Pools::Postgres(pool) => {
-                let begin = format!("BEGIN; SELECT set_config('qudao.company', '{company}', true)");
+                let begin = format!("BEGIN; SELECT set_config('qudao.company', '{company}', true){lock}");
                 Ok(Tx::Postgres(pool.begin_with(AssertSqlSafe(begin)).await?))
             }
         }

@@ -136,6 +136,22 @@ struct ReadRow {
     reverses_seq: Option<i64>,
 }
 
+impl ReadRow {
+    fn read(self) -> Result<Read> {
+        Ok(Read {
+            seq: self.seq,
+            kind: kind_of(&self.kind)?,
+            dealer: self.dealer_id,
+            product: self.product_id,
+            on: self.effective_on,
+            paid_on: self.paid_on,
+            quantity: self.quantity,
+            amount_minor: self.amount_minor,
+            reverses: self.reverses_seq,
+        })
+    }
+}
+
 /// A kind from its column.
 fn kind_of(word: &str) -> Result<FactKind> {
     match word {
@@ -202,20 +218,38 @@ pub async fn between(
         window.year_before.0,
         window.year_before.1
     )?;
-    let read = |row: ReadRow| {
-        Ok(Read {
-            seq: row.seq,
-            kind: kind_of(&row.kind)?,
-            dealer: row.dealer_id,
-            product: row.product_id,
-            on: row.effective_on,
-            paid_on: row.paid_on,
-            quantity: row.quantity,
-            amount_minor: row.amount_minor,
-            reverses: row.reverses_seq,
-        })
-    };
-    rows.into_iter().map(read).collect()
+    rows.into_iter().map(ReadRow::read).collect()
+}
+
+/// The first `most` of a dealer's own facts in a window, in the order in which they were recorded.
+///
+/// # Errors
+/// [`crate::StoreError::Corrupt`] when a kind is unknown.
+pub async fn own(
+    tx: &mut Tx,
+    company: CompanyId,
+    dealer: DealerId,
+    window: &Window,
+    most: i64,
+) -> Result<Vec<Read>> {
+    let rows = all!(
+        tx,
+        ReadRow,
+        "SELECT seq, kind, dealer_id, product_id, effective_on, paid_on, quantity, amount_minor, reverses_seq
+         FROM facts
+         WHERE company_id = $1 AND dealer_id = $2 AND seq <= $3
+           AND (effective_on BETWEEN $4 AND $5 OR effective_on BETWEEN $6 AND $7)
+         ORDER BY seq LIMIT $8",
+        company,
+        dealer,
+        window.watermark,
+        window.days.0,
+        window.days.1,
+        window.year_before.0,
+        window.year_before.1,
+        most
+    )?;
+    rows.into_iter().map(ReadRow::read).collect()
 }
 
 /// A product that occurs in a run.
@@ -246,6 +280,35 @@ pub async fn products(tx: &mut Tx, company: CompanyId, window: &Window) -> Resul
                AND (f.effective_on BETWEEN $3 AND $4 OR f.effective_on BETWEEN $5 AND $6))
          ORDER BY p.sku",
         company,
+        window.watermark,
+        window.days.0,
+        window.days.1,
+        window.year_before.0,
+        window.year_before.1
+    )
+}
+
+/// The products that occur in a dealer's own facts of a window, by code.
+///
+/// # Errors
+/// As any query.
+pub async fn own_products(
+    tx: &mut Tx,
+    company: CompanyId,
+    dealer: DealerId,
+    window: &Window,
+) -> Result<Vec<Occurring>> {
+    all!(
+        tx,
+        Occurring,
+        "SELECT p.id, p.sku, p.category, p.attributes FROM products p
+         WHERE p.company_id = $1 AND p.id IN (
+             SELECT f.product_id FROM facts f
+             WHERE f.company_id = $1 AND f.dealer_id = $2 AND f.seq <= $3
+               AND (f.effective_on BETWEEN $4 AND $5 OR f.effective_on BETWEEN $6 AND $7))
+         ORDER BY p.sku",
+        company,
+        dealer,
         window.watermark,
         window.days.0,
         window.days.1,

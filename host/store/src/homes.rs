@@ -209,7 +209,7 @@ pub async fn idle_plugins(tx: &mut Tx, company: CompanyId) -> Result<i64> {
     let (count,) = one!(
         tx,
         (i64,),
-        "SELECT COUNT(*) FROM plugins p WHERE p.company_id = $1 AND p.state = 'verified' AND NOT EXISTS (
+        "SELECT COUNT(*) FROM plugins p WHERE p.company_id = $1 AND p.state <> 'retired' AND NOT EXISTS (
              SELECT 1 FROM bindings b WHERE b.company_id = p.company_id AND b.plugin_digest = p.digest)",
         company
     )?;

@@ -23,6 +23,21 @@ pub struct Event<'a> {
     pub body: serde_json::Value,
 }
 
+/// The number of an aggregate's next event. Take it where the aggregate's events are written one after the other.
+///
+/// # Errors
+/// As any query.
+pub async fn next(tx: &mut Tx, company: CompanyId, aggregate: Uuid) -> Result<i64> {
+    let (next,) = one!(
+        tx,
+        (i64,),
+        "SELECT COALESCE(MAX(aggregate_seq), 0) + 1 FROM outbox WHERE company_id = $1 AND aggregate_id = $2",
+        company,
+        aggregate
+    )?;
+    Ok(next)
+}
+
 /// Puts an event in the outbox.
 ///
 /// # Errors

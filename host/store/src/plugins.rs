@@ -2,9 +2,9 @@
 
 use crate::decisions::kind;
 use crate::{Result, Tx};
-use qudao_domain::bindings::PluginState;
 use qudao_domain::contract::{Descriptor, Kind};
 use qudao_domain::ids::{CompanyId, UserId};
+use qudao_domain::lifecycle::PluginState;
 use qudao_domain::time::Instant;
 use sqlx::types::Json;
 use uuid::Uuid;

@@ -1,7 +1,7 @@
-//! The JSON cases, natively. `cargo xtask test` runs them again as Wasm.
+//! The JSON cases, natively. `qudao plugin test` runs them again as Wasm, under the server's limits.
 
 #[test]
 fn cases() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/cases");
-    assert_eq!(qudao_sdk::testkit::pricing::<starter_rust::Starter>(folder), 2);
+    qudao_sdk::testkit::pricing::<starter_rust::Starter>(folder);
 }

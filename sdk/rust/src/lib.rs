@@ -3,7 +3,7 @@
 //! A plugin is a crate with one type that implements one trait ([`pricing::Pricing`],
 //! [`incentive::Incentive`] or [`kpi::Kpi`]) and one macro that exports it. It is compiled twice:
 //! natively, so that it can be tested like any Rust, and to WebAssembly, where it can reach
-//! nothing but its input. Copy `plugins/starter-rust` to begin.
+//! nothing but its input. `qudao plugin new` begins one.
 
 #[doc(hidden)]
 pub mod bindings;

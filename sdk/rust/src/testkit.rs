@@ -1,4 +1,5 @@
-//! Runs a plugin natively on the JSON cases beside it. `cargo xtask test` runs the same cases as Wasm.
+//! Runs a plugin natively on the JSON cases beside it. `qudao plugin test` runs the same cases
+//! as Wasm.
 //!
 //! A case is a file in `cases/`:
 //!

@@ -57,6 +57,9 @@ pub struct Settings {
     /// What to do.
     #[serde(default)]
     pub deed: Deed,
+    /// Only on orders with a line of at least so many pieces.
+    #[serde(default)]
+    pub from_pieces: i64,
 }
 
 /// The plugin.
@@ -72,7 +75,7 @@ impl Pricing for Hostile {
             version: env!("CARGO_PKG_VERSION").into(),
             title: Text::new("恶意插件", "Hostile plugin"),
             summary: Text::new("仅供测试：按参数捣乱。", "For tests only: misbehaves as its settings say."),
-            settings_schema: settings_schema::<Settings>(),
+            settings_schema: schema(),
             settings_default: settings_default::<Settings>(),
             messages: vec![Message::new("step", "步骤 {0}", "Step {0}")],
             attributes: vec![],
@@ -82,6 +85,9 @@ impl Pricing for Hostile {
 
     fn price(order: &Order, settings: &Settings) -> Result<Quote, Vec<Violation>> {
         let honest = behave(order);
+        if order.lines.iter().all(|line| line.quantity < settings.from_pieces) {
+            return Ok(honest);
+        }
         match settings.deed {
             Deed::Behave => Ok(honest),
             Deed::EndlessLoop => endless_loop(),
@@ -96,6 +102,17 @@ impl Pricing for Hostile {
 }
 
 export_pricing!(Hostile);
+
+/// A test writes over its first byte in the component; the schema then refers to another machine.
+static AT_HOME: [u8; 32] = *b"this settings schema is at home.";
+
+fn schema() -> String {
+    let schema = settings_schema::<Settings>();
+    match black_box(&AT_HOME)[0] {
+        b't' => schema,
+        _ => schema.replacen('{', r#"{"$ref":"https://example.com/settings.json","#, 1),
+    }
+}
 
 fn behave(order: &Order) -> Quote {
     let lines = order.lines.iter().map(PricedLine::at_base).collect();

@@ -185,10 +185,9 @@ impl App {
             })
         };
         let rows: Vec<Dealer> = sketch.dealers.iter().filter_map(row).collect();
-        let mut tx = self.db().write(ctx.company).await?;
+        let mut tx = companies::begin_change(self.db(), ctx.company, Changed::Dealers).await?;
         dealers::save(&mut tx, ctx.company, &rows).await?;
         dealers::rebuild_branches(&mut tx, ctx.company).await?;
-        companies::changed(&mut tx, ctx.company, Changed::Dealers).await?;
         tx.commit().await?;
         Ok(rows.iter().map(|dealer| dealer.id).collect())
     }
@@ -211,7 +210,7 @@ impl App {
             created_at: now,
         };
         let rows: Vec<Product> = sketch.products.iter().map(row).collect();
-        let mut tx = self.db().write(ctx.company).await?;
+        let mut tx = companies::begin_change(self.db(), ctx.company, Changed::Prices).await?;
         products::save(&mut tx, ctx.company, &rows).await?;
         let mut dated = Vec::new();
         for (sketched, product) in sketch.products.iter().zip(&rows) {
@@ -223,7 +222,6 @@ impl App {
             let on_hand = if dice.percent(4) { 300 } else { dice.between(400, 2_500) };
             warehouses::count(&mut tx, ctx.company, warehouse, product.id, on_hand).await?;
         }
-        companies::changed(&mut tx, ctx.company, Changed::Prices).await?;
         Ok(tx.commit().await?)
     }
 

@@ -12,6 +12,8 @@ use qudao_domain::permissions::Role;
 /// Those through whom the demo acts.
 pub(super) struct People {
     pub ops: Context,
+    /// A second one of them, who approves what the first uploads.
+    pub second_ops: Context,
     pub finance: Context,
     /// Buyers, each of another dealer.
     pub buyers: Vec<Context>,
@@ -37,17 +39,23 @@ pub(super) async fn of_vendor(
     ] {
         team.extend((1..).zip(names).map(|(number, name)| (format!("{word}{number}"), role, name)));
     }
-    let (mut ops, mut finance) = (None, None);
+    let (mut ops, mut second_ops, mut finance) = (None, None, None);
     for (word, role, name) in team {
         let ctx = add(app, company, &word, role, name, None, dice, users).await?;
         match role {
-            Role::Ops => ops = ops.or(Some(ctx)),
+            Role::Ops if ops.is_none() => ops = Some(ctx),
+            Role::Ops => second_ops = Some(ctx),
             Role::Finance => finance = finance.or(Some(ctx)),
             _ => {}
         }
     }
     let missing = || crate::AppError::Internal("the demo's team is not whole".to_owned());
-    Ok(People { ops: ops.ok_or_else(missing)?, finance: finance.ok_or_else(missing)?, buyers: Vec::new() })
+    Ok(People {
+        ops: ops.ok_or_else(missing)?,
+        second_ops: second_ops.ok_or_else(missing)?,
+        finance: finance.ok_or_else(missing)?,
+        buyers: Vec::new(),
+    })
 }
 
 /// A manager and a buyer for one dealer of each tier.

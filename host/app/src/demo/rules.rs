@@ -4,14 +4,13 @@ use super::DemoPlugins;
 use super::history::settled_quarters;
 use super::people::People;
 use super::sketch::Sketch;
+use crate::App;
 use crate::bindings::{Activation, LEASE_MS};
 use crate::clock::Clock;
 use crate::errors::Result;
 use crate::programs::{NewProgram, NewTarget};
 use crate::settings::NewSettings;
-use crate::{App, Context};
 use chrono::NaiveDate;
-use qudao_domain::bindings::ScopeKind;
 use qudao_domain::decimal::Decimal;
 use qudao_domain::settlement::Calendar;
 use qudao_domain::time::Period;
@@ -52,32 +51,30 @@ pub(super) async fn activate(
         budget_minor: Some(program.budget * 10_i64.pow(exponent)),
     };
     app.add_program(&people.finance, new).await?;
-    set_up(app, &people.ops, plugins.pricing, &sketch.pricing, None).await?;
-    set_up(app, &people.ops, plugins.incentive, &sketch.rebate, Some(program.code)).await?;
-    set_up(app, &people.ops, plugins.kpi, &sketch.kpi, None).await?;
+    set_up(app, people, plugins.pricing, &sketch.pricing, None).await?;
+    set_up(app, people, plugins.incentive, &sketch.rebate, Some(program.code)).await?;
+    set_up(app, people, plugins.kpi, &sketch.kpi, None).await?;
     pass_lease(app).await;
     Ok(())
 }
 
 async fn set_up(
     app: &App,
-    ops: &Context,
+    people: &People,
     component: &[u8],
     settings: &Json,
     program: Option<&str>,
 ) -> Result<()> {
+    let ops = &people.ops;
     let uploaded = app.upload_plugin(ops, component.to_vec()).await?;
+    app.approve_plugin(&people.second_ops, &uploaded.digest, "").await?;
     let based_on = app.settings(ops, &uploaded.digest, None).await?.latest;
     let settings = NewSettings { json: settings.to_string(), note: String::new(), based_on };
     let revision = app.save_settings(ops, &uploaded.digest, &settings).await?;
     let activation = Activation {
-        digest: uploaded.digest,
         revision: Some(revision.number),
-        scope: ScopeKind::Company,
-        scope_value: String::new(),
         program: program.map(str::to_owned),
-        from: None,
-        reason: String::new(),
+        ..Activation::of(uploaded.digest)
     };
     app.activate(ops, &activation).await?;
     Ok(())

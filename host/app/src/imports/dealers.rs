@@ -57,7 +57,7 @@ impl App {
             report.written = super::count(parsed.len());
             report.documents = report.written;
             if !source.options.dry_run {
-                let mut tx = self.db().write(ctx.company).await?;
+                let mut tx = companies::begin_change(self.db(), ctx.company, Changed::Dealers).await?;
                 self.write_dealers(&mut tx, ctx, &parsed).await?;
                 tx.commit().await?;
             }
@@ -77,7 +77,6 @@ impl App {
             rows.iter().map(|row| whole(&row.input, &ids, &known, ctx.currency, now)).collect();
         dealers::save(tx, ctx.company, &new).await?;
         dealers::rebuild_branches(tx, ctx.company).await?;
-        companies::changed(tx, ctx.company, Changed::Dealers).await?;
         let detail = json!({ "dealers": rows.len() });
         audit::record(tx, ctx.company, now, ctx.user, "dealers.imported", "", &detail).await?;
         Ok(())

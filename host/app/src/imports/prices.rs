@@ -52,9 +52,8 @@ impl App {
 
     pub(super) async fn write_prices(&self, ctx: &Context, prices: &[Price]) -> Result<()> {
         let now = self.clock().now();
-        let mut tx = self.db().write(ctx.company).await?;
+        let mut tx = companies::begin_change(self.db(), ctx.company, Changed::Prices).await?;
         prices::save(&mut tx, ctx.company, prices).await?;
-        companies::changed(&mut tx, ctx.company, Changed::Prices).await?;
         let detail = json!({ "prices": prices.len() });
         audit::record(&mut tx, ctx.company, now, ctx.user, "prices.imported", "", &detail).await?;
         Ok(tx.commit().await?)

@@ -52,7 +52,7 @@ impl App {
         };
         report.read = source.rows(Phase::Checking, &mut problems, progress, take).await?;
         if problems.permit(source.options.skip_bad) && !parsed.is_empty() {
-            let mut tx = self.db().write(ctx.company).await?;
+            let mut tx = companies::begin_change(self.db(), ctx.company, Changed::Prices).await?;
             let refused = self.write_products(&mut tx, ctx, &parsed, &mut problems).await?;
             report.accepted = problems.permit(source.options.skip_bad);
             if report.accepted {
@@ -102,7 +102,6 @@ impl App {
                 }
             }
         }
-        companies::changed(tx, ctx.company, Changed::Prices).await?;
         let detail = json!({ "products": rows.len() });
         audit::record(tx, ctx.company, now, ctx.user, "products.imported", "", &detail).await?;
         Ok(refused)

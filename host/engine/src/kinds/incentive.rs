@@ -108,25 +108,25 @@ pub(crate) enum ToldBasis {
 #[derive(ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct ToldPayout {
-    beneficiary: u32,
-    reason: ToldNote,
-    amount: i64,
-    basis: ToldBasis,
-    steps: Vec<ToldNote>,
+    pub(super) beneficiary: u32,
+    pub(super) reason: ToldNote,
+    pub(super) amount: i64,
+    pub(super) basis: ToldBasis,
+    pub(super) steps: Vec<ToldNote>,
 }
 
 #[derive(ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct ToldUnpaid {
-    beneficiary: u32,
-    reason: ToldNote,
+    pub(super) beneficiary: u32,
+    pub(super) reason: ToldNote,
 }
 
 #[derive(ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct ToldSettlement {
-    payouts: Vec<ToldPayout>,
-    unpaid: Vec<ToldUnpaid>,
+    pub(super) payouts: Vec<ToldPayout>,
+    pub(super) unpaid: Vec<ToldUnpaid>,
 }
 
 /// The header as the plugin sees it: only the attributes that it reads.

@@ -39,21 +39,21 @@ pub(crate) struct SentSubject<'a> {
 #[derive(ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct ToldIndicator {
-    code: String,
-    weight: WitDecimal,
-    target: Option<WitDecimal>,
-    actual: Option<WitDecimal>,
-    attainment: Option<WitDecimal>,
-    score: WitDecimal,
-    steps: Vec<ToldNote>,
+    pub(super) code: String,
+    pub(super) weight: WitDecimal,
+    pub(super) target: Option<WitDecimal>,
+    pub(super) actual: Option<WitDecimal>,
+    pub(super) attainment: Option<WitDecimal>,
+    pub(super) score: WitDecimal,
+    pub(super) steps: Vec<ToldNote>,
 }
 
 #[derive(ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct ToldScorecard {
-    indicators: Vec<ToldIndicator>,
-    total: WitDecimal,
-    grade: String,
+    pub(super) indicators: Vec<ToldIndicator>,
+    pub(super) total: WitDecimal,
+    pub(super) grade: String,
 }
 
 /// The subject as the plugin sees it: only the attributes and metrics that it asked for.

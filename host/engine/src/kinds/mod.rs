@@ -8,6 +8,7 @@
 pub(crate) mod incentive;
 pub(crate) mod kpi;
 pub(crate) mod pricing;
+pub(crate) mod size;
 pub(crate) mod types;
 
 use qudao_domain::contract::Kind;

@@ -52,40 +52,40 @@ pub(crate) struct SentOrder<'a> {
 #[derive(ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct ToldAdjustment {
-    amount: WitDecimal,
-    reason: ToldNote,
+    pub(super) amount: WitDecimal,
+    pub(super) reason: ToldNote,
 }
 
 #[derive(ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct ToldLine {
-    number: u32,
+    pub(super) number: u32,
     #[component(name = "unit-price")]
-    unit_price: WitDecimal,
-    adjustments: Vec<ToldAdjustment>,
-    skipped: Vec<ToldNote>,
+    pub(super) unit_price: WitDecimal,
+    pub(super) adjustments: Vec<ToldAdjustment>,
+    pub(super) skipped: Vec<ToldNote>,
 }
 
 #[derive(ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct ToldOrderAdjustment {
-    amount: ToldMoney,
-    reason: ToldNote,
+    pub(super) amount: ToldMoney,
+    pub(super) reason: ToldNote,
 }
 
 #[derive(ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct ToldQuote {
-    lines: Vec<ToldLine>,
-    adjustments: Vec<ToldOrderAdjustment>,
-    approvals: Vec<ToldNote>,
+    pub(super) lines: Vec<ToldLine>,
+    pub(super) adjustments: Vec<ToldOrderAdjustment>,
+    pub(super) approvals: Vec<ToldNote>,
 }
 
 #[derive(ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct ToldViolation {
-    line: Option<u32>,
-    reason: ToldNote,
+    pub(super) line: Option<u32>,
+    pub(super) reason: ToldNote,
 }
 
 /// The order as the plugin sees it: only the attributes that it reads.

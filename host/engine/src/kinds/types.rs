@@ -85,23 +85,23 @@ pub(crate) enum ToldValue {
 #[derive(ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct ToldNote {
-    code: String,
-    args: Vec<ToldValue>,
+    pub(super) code: String,
+    pub(super) args: Vec<ToldValue>,
 }
 
 #[derive(ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct ToldText {
     #[component(name = "zh-cn")]
-    zh_cn: String,
-    en: String,
+    pub(super) zh_cn: String,
+    pub(super) en: String,
 }
 
 #[derive(ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct ToldMessage {
-    code: String,
-    text: ToldText,
+    pub(super) code: String,
+    pub(super) text: ToldText,
 }
 
 #[derive(ComponentType, Lift, Clone, Copy)]
@@ -120,18 +120,18 @@ pub(crate) enum WitKind {
 #[derive(ComponentType, Lift)]
 #[component(record)]
 pub(crate) struct ToldDescriptor {
-    kind: WitKind,
-    name: String,
-    version: String,
-    title: ToldText,
-    summary: ToldText,
+    pub(super) kind: WitKind,
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) title: ToldText,
+    pub(super) summary: ToldText,
     #[component(name = "settings-schema")]
-    settings_schema: String,
+    pub(super) settings_schema: String,
     #[component(name = "settings-default")]
-    settings_default: String,
-    messages: Vec<ToldMessage>,
-    attributes: Vec<String>,
-    metrics: Vec<String>,
+    pub(super) settings_default: String,
+    pub(super) messages: Vec<ToldMessage>,
+    pub(super) attributes: Vec<String>,
+    pub(super) metrics: Vec<String>,
 }
 
 /// A note without values, for the tests of every kind.

@@ -5,20 +5,22 @@
 
 #![expect(unused_qualifications, reason = "utoipa's macro writes the whole path of a query's type")]
 
+mod bindings;
 mod dealers;
 mod decisions;
 mod docs;
 mod json;
+mod lifecycle;
 mod orders;
 mod plugins;
 mod products;
 mod said;
 mod scorecards;
 mod settlements;
+mod simulations;
 
 pub use json::{Api, ApiQuery};
 pub use said::{Said, said};
-pub(crate) use settlements::basis_word;
 
 use axum::Router;
 use axum::routing::get;
@@ -55,6 +57,9 @@ fn nouns() -> OpenApiRouter<AppState> {
         .merge(products::routes())
         .merge(dealers::routes())
         .merge(plugins::routes())
+        .merge(bindings::routes())
+        .merge(lifecycle::routes())
+        .merge(simulations::routes())
         .merge(decisions::routes())
         .merge(settlements::routes())
         .merge(scorecards::routes())

@@ -318,7 +318,7 @@ impl StatementDetailsBody {
             line: number,
             reason: said(&line.reason, messages, language),
             amount_minor: line.amount_minor,
-            basis: basis_word(&line.basis),
+            basis: line.basis.word(),
             category: match &line.basis {
                 Basis::Category(category) => Some(category.clone()),
                 Basis::All | Basis::Facts(_) => None,
@@ -332,15 +332,6 @@ impl StatementDetailsBody {
             lines: lines.collect(),
             unpaid: all(&page.statement.unpaid),
         }
-    }
-}
-
-/// The word of a basis in API and pages.
-pub(crate) fn basis_word(basis: &Basis) -> &'static str {
-    match basis {
-        Basis::All => "all",
-        Basis::Category(_) => "category",
-        Basis::Facts(_) => "facts",
     }
 }
 

@@ -32,7 +32,7 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Bring the database's tables up to date.
     Migrate(serve::MigrateArgs),
-    /// Check, upload, activate, roll back, list and replay plugins.
+    /// Begin, build, test, check, upload, activate, roll back and list plugins; replay and record their decisions.
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
     /// Settle a program's period: post what it earns less what is posted already.

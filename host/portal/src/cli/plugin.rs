@@ -1,24 +1,42 @@
-//! `qudao plugin`: check, push, activate, roll back, list, replay.
+//! `qudao plugin`: begin, build and test one; check, push, activate, roll back, list; replay and record decisions.
+
+mod build;
+mod folder;
+mod manifest;
+mod new;
+mod record;
+mod starter;
+mod test;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use qudao_app::{Activation, App, AppError, Context, Made, Place};
-use qudao_domain::bindings::ScopeKind;
+use qudao_domain::bindings::{OnFailure, ScopeKind, WHOLE_SHARE};
 use qudao_domain::contract::Kind;
 use qudao_domain::ids::DecisionId;
+use qudao_domain::lifecycle::PluginStep;
 use qudao_domain::permissions::Role;
 use qudao_domain::time::Instant;
-use qudao_engine::{Engine, EngineConfig, Report};
+use qudao_engine::Report;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 
 use super::Env;
-use crate::config;
 
 /// What to do with plugins.
 #[derive(Debug, Subcommand)]
 pub enum PluginCommand {
+    /// Begin a plugin: a project that builds, tests and explains itself.
+    New(new::NewArgs),
+    /// Build a project to a component in its folder `dist`, and check that as an upload would.
+    Build {
+        /// The project's folder.
+        dir: PathBuf,
+    },
+    /// Run a plugin's cases as WebAssembly under the server's limits. Ends with 3 when an answer differs, with 1 when the
+    /// plugin fails.
+    Test(test::TestArgs),
     /// Check a component as an upload would, without keeping it.
     Check {
         /// The component (.wasm).
@@ -26,13 +44,19 @@ pub enum PluginCommand {
     },
     /// Upload a component to a company.
     Push {
-        /// The component (.wasm).
-        file: PathBuf,
+        /// The component (.wasm), or a project's folder, which is built first.
+        plugin: PathBuf,
         #[command(flatten)]
         who: Who,
     },
     /// Make a plugin with settings hold, now or from a moment on.
     Activate(ActivateArgs),
+    /// Agree to the use of a version that somebody else uploaded.
+    Approve(StepArgs),
+    /// Take a version out of use.
+    Retire(StepArgs),
+    /// Take a retired version back; it waits for approval again.
+    Restore(StepArgs),
     /// Put back what held before that which holds now.
     Rollback {
         /// What is decided: pricing, incentive or kpi.
@@ -54,6 +78,8 @@ pub enum PluginCommand {
         #[command(flatten)]
         who: Who,
     },
+    /// Turn recorded decisions into cases.
+    Record(record::RecordArgs),
 }
 
 /// For which company, and as whom.
@@ -84,6 +110,18 @@ pub struct PlaceArgs {
     reason: String,
 }
 
+/// Which version, and why.
+#[derive(Debug, Args)]
+pub struct StepArgs {
+    /// The plugin's digest, or its first digits.
+    digest: String,
+    /// Why.
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    reason: String,
+    #[command(flatten)]
+    who: Who,
+}
+
 /// What is to hold, where, and from when.
 #[derive(Debug, Args)]
 pub struct ActivateArgs {
@@ -95,6 +133,12 @@ pub struct ActivateArgs {
     /// From when, such as 2026-12-01T00:00:00+08:00; now when left out.
     #[arg(long, value_name = "MOMENT")]
     from: Option<DateTime<Utc>>,
+    /// For how many of a hundred dealers; the others keep what holds now.
+    #[arg(long, value_name = "PERCENT", default_value_t = WHOLE_SHARE)]
+    share: i64,
+    /// What happens when the plugin fails: refuse, last-good or base-price.
+    #[arg(long, value_name = "WAY", default_value = "refuse")]
+    on_failure: OnFailure,
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
@@ -108,11 +152,18 @@ pub struct ActivateArgs {
 pub async fn run(env: &Env, command: PluginCommand) -> anyhow::Result<()> {
     match command {
         PluginCommand::Check { file } => check(env, &file),
-        PluginCommand::Push { file, who } => push(env, &file, &who).await,
+        PluginCommand::New(args) => new::run(env, args),
+        PluginCommand::Build { dir } => build::run(env, &dir),
+        PluginCommand::Test(args) => test::run(env, &args),
+        PluginCommand::Push { plugin, who } => push(env, &plugin, &who).await,
         PluginCommand::Activate(args) => activate(env, args).await,
+        PluginCommand::Approve(args) => step(env, PluginStep::Approved, &args).await,
+        PluginCommand::Retire(args) => step(env, PluginStep::Retired, &args).await,
+        PluginCommand::Restore(args) => step(env, PluginStep::Restored, &args).await,
         PluginCommand::Rollback { kind, place, who } => roll_back(env, kind, place, &who).await,
         PluginCommand::List { who } => list(env, &who).await,
         PluginCommand::Replay { id, who } => replay(env, id, &who).await,
+        PluginCommand::Record(args) => record::run(env, args).await,
     }
 }
 
@@ -150,10 +201,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
 
 fn check(env: &Env, file: &Path) -> anyhow::Result<()> {
     let component = read(file)?;
-    let program = std::env::current_exe().context("the path of this executable is unknown")?;
-    let compiler = qudao_engine::Compiler::child(program, &[config::COMPILE_PLUGIN]);
-    let engine = Engine::new(EngineConfig::default().pool_size(1).compiler(compiler))?;
-    let verified = engine.verify(&component).map_err(|refusal| AppError::Upload(Box::new(refusal)))?;
+    let verified = build::verify(&component)?;
     let about = &verified.descriptor;
     let digest = verified.inspected.digest;
     let json = json!({
@@ -178,9 +226,10 @@ fn report_words(digest: &str, report: &Report) -> String {
     )
 }
 
-async fn push(env: &Env, file: &Path, who: &Who) -> anyhow::Result<()> {
-    let component = read(file)?;
+async fn push(env: &Env, plugin: &Path, who: &Who) -> anyhow::Result<()> {
+    // A wrong company is told before anything is built.
     let (app, ctx) = open(env, who).await?;
+    let component = if plugin.is_dir() { build::build(plugin)?.component } else { read(plugin)? };
     let uploaded = app.upload_plugin(&ctx, component).await?;
     let state = if uploaded.already { "was there already; nothing changed" } else { "is verified and kept" };
     let words = format!(
@@ -204,9 +253,26 @@ async fn activate(env: &Env, args: ActivateArgs) -> anyhow::Result<()> {
         program: args.place.program,
         from: args.from.map(Instant::from_utc),
         reason: args.place.reason,
+        share: args.share,
+        on_failure: args.on_failure,
     };
     let made = app.activate(&ctx, &activation).await?;
     tell_made(env, &made);
+    Ok(())
+}
+
+async fn step(env: &Env, step: PluginStep, args: &StepArgs) -> anyhow::Result<()> {
+    let (app, ctx) = open(env, &args.who).await?;
+    let digest = whole_digest(&app, &ctx, &args.digest).await?;
+    let plugin = match step {
+        PluginStep::Approved => app.approve_plugin(&ctx, &digest, &args.reason).await?,
+        PluginStep::Retired => app.retire_plugin(&ctx, &digest, &args.reason).await?,
+        PluginStep::Restored | PluginStep::Uploaded => {
+            app.restore_plugin(&ctx, &digest, &args.reason).await?
+        }
+    };
+    let json = json!({ "digest": plugin.digest, "state": plugin.state });
+    tell(env, &json, &format!("{} {} is {} now.", plugin.name, plugin.version, plugin.state));
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! `qudao settle` and `qudao score`.
 
+use anyhow::Context as _;
 use clap::Args;
 use qudao_domain::decimal::Decimal;
 use serde_json::json;
@@ -36,7 +37,8 @@ pub struct ScoreArgs {
 /// A `qudao_app::AppError` when it is refused.
 pub async fn settle(env: &Env, args: SettleArgs) -> anyhow::Result<()> {
     let (app, ctx) = open(env, &args.who).await?;
-    let run = app.settle(&ctx, &args.program, &args.period).await?;
+    let run = app.settle(&ctx, &args.program, &args.period).await;
+    let run = run.with_context(|| format!("program `{}`", args.program))?;
     let major = |minor: i64| Decimal::new(minor, ctx.currency.exponent());
     let json = json!({
         "settlement": run.id,

@@ -358,7 +358,7 @@ fn aside(page: &Page, ctx: &SignedIn, cart: &Cart) -> Aside {
             && totals.wrong == 0
             && credit.as_ref().is_none_or(|credit| credit.after_minor >= 0),
         credit,
-        earns: None,
+        earns: cart.earns_minor.map(|amount_minor| EarnsView { amount_minor }),
         messages,
         rule: quoted.map(|quoted| RuleView::of(&quoted.rule, None, false)),
         totals,

@@ -36,6 +36,7 @@ pub mod security;
 mod settings;
 pub mod settings_form;
 mod settlements;
+mod simulations;
 mod statements;
 mod values;
 pub mod views;
@@ -57,6 +58,7 @@ pub fn routes() -> Routes {
         .and(products::routes())
         .and(dealers::routes())
         .and(plugins::routes())
+        .and(simulations::routes())
         .and(settings::routes())
         .and(decisions::routes())
         .and(cart::routes())

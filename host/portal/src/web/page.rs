@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use minijinja::value::{Object, Value};
 use qudao_domain::permissions::Role;
 use qudao_domain::time::Instant;
+use qudao_store::incidents::Incident;
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
@@ -66,11 +67,13 @@ pub struct Visitor {
     pub zone: Zone,
     /// None before log-in.
     pub account: Option<Account>,
+    /// A rule that failed again and again, for those who run plugins.
+    pub alarm: Option<Arc<Incident>>,
 }
 
 impl Default for Visitor {
     fn default() -> Self {
-        Self { now: None, zone: Zone::of(Utc), account: None }
+        Self { now: None, zone: Zone::of(Utc), account: None, alarm: None }
     }
 }
 
@@ -233,6 +236,15 @@ impl Object for PageObject {
                 Value::from_pairs([
                     ("tone", Value::from(notice.tone)),
                     ("text", Value::from(notice.text.as_str())),
+                ])
+            }),
+            "alarm" => page.visitor.alarm.as_ref().map_or(Value::from(()), |alarm| {
+                Value::from_pairs([
+                    ("digest", Value::from(alarm.plugin_digest.as_str())),
+                    ("name", Value::from(alarm.plugin_name.as_str())),
+                    ("version", Value::from(alarm.plugin_version.as_str())),
+                    ("failures", Value::from(alarm.failures)),
+                    ("restored", Value::from(alarm.restored_version.as_deref())),
                 ])
             }),
             "user" => account.map_or(Value::from(()), |account| {

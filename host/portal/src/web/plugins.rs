@@ -1,6 +1,7 @@
 //! Plugins: what holds and how it is doing, upload, activate, roll back.
 
 mod shown;
+mod steps;
 mod timeline;
 
 use axum::extract::multipart::{Field, Multipart};
@@ -9,6 +10,7 @@ use axum::handler::Handler;
 use axum::http::StatusCode;
 use chrono::NaiveDateTime;
 use qudao_app::{Activation, App, AppError, Context, DecisionFilter, Place, PluginPage, PluginSummary};
+use qudao_domain::bindings::{OnFailure, ScopeKind, WHOLE_SHARE};
 use qudao_domain::contract::{Kind, Text};
 use qudao_domain::permissions::Action;
 use qudao_domain::time::Instant;
@@ -17,13 +19,15 @@ use std::sync::Arc;
 
 use shown::{
     AboutView, AcceptedView, ActivateView, CanSettings, CanUpload, FailureView, FieldValue, HealthView,
-    HeldView, IndexPage, KindView, RefusalView, RollbackView, RunView, ShowPage, UploadPage, bytes, checks,
-    live_of, scope_value,
+    HeldView, IndexPage, KindView, RefusalView, RollbackView, RunView, ShowPage, SimulateView, UploadPage,
+    bytes, checks, live_of, scope_value,
 };
 pub(super) use shown::{
     FailingView, OptionView, PluginRef, ProgramNames, ScopeView, SubjectView, posted_scope, program_of,
     scope_option,
 };
+
+use steps::{ApprovalView, IncidentView};
 
 use super::app_errors::to_page_error;
 use super::errors::{FieldError, PageError, PageResult};
@@ -37,6 +41,7 @@ use crate::sessions::SignedIn;
 use crate::state::AppState;
 use crate::uploads::{self, MAX_COMPONENT_BYTES};
 use crate::web::Views;
+use crate::web::simulations::SimulationView;
 
 /// What a multipart form adds around its file, at most.
 const AROUND_BYTES: usize = 64 * 1024;
@@ -50,7 +55,13 @@ pub fn routes() -> Routes {
         .get("/plugins", index)
         .get("/plugins/upload", upload_form)
         .post("/plugins/upload", upload.layer(limit))
+        .get("/plugins/policy", steps::policy)
+        .post("/plugins/policy", steps::save_policy)
         .get("/plugins/{digest}", show)
+        .post("/plugins/{digest}/approve", steps::approve)
+        .post("/plugins/{digest}/retire", steps::retire)
+        .post("/plugins/{digest}/restore", steps::restore)
+        .post("/incidents/{id}/close", steps::close_incident)
         .post("/plugins/{digest}/activate", activate)
         .post("/plugins/{digest}/rollback", roll_back)
 }
@@ -121,7 +132,8 @@ async fn upload(page: Page, caller: SignedIn, State(state): State<AppState>, req
             let kept = state.app.plugin(&caller, &uploaded.digest).await?;
             let report = checks(&kept.plugin, &kept.report);
             let plugin = PluginRef::from(&kept.plugin);
-            let accepted = AcceptedView { plugin, report, already: uploaded.already };
+            let waits = ApprovalView::of(&caller, &kept).is_some();
+            let accepted = AcceptedView { plugin, report, already: uploaded.already, waits };
             let context = upload_page(None, Some(accepted), FormView::default());
             state.views.page(&page, "plugins/upload.html", &context)
         }
@@ -234,13 +246,20 @@ async fn show_page(
         timeline: timeline::events(&found, &names),
         runs: runs(app, caller, page, &found).await?,
         report: checks(&found.plugin, &found.report),
-        activate: if can_activate {
+        approval: ApprovalView::of(caller, &found),
+        away: steps::putting_away(caller, &found, live_of(&found).next().is_some()),
+        incidents: found.incidents.iter().map(IncidentView::from).collect(),
+        simulate: simulate_view(app, caller, page, &found).await?,
+        activate: if can_activate && steps::usable(&found) {
             Some(activate_view(app, caller, page, &found, &names, form).await?)
         } else {
             None
         },
         rollback: if can_activate { rollback_view(app, caller, &found).await? } else { None },
-        can: CanSettings { settings: caller.whole_company(Action::SettingsWrite).is_ok() },
+        can: CanSettings {
+            settings: caller.whole_company(Action::SettingsWrite).is_ok(),
+            close: can_activate,
+        },
     })
 }
 
@@ -301,14 +320,46 @@ async fn activate_view(
         .map(|(code, name)| OptionView { value: code.clone(), label: words(name, page.language).to_owned() })
         .collect();
     programs.sort_by(|one, other| one.value.cmp(&other.value));
-    let revisions = found.revisions.iter().map(|revision| {
+    let revisions = revision_options(page, found);
+    let (dealers, cases) = app.covered(caller, kind, Company, "").await?;
+    let way =
+        |way: &OnFailure| OptionView { value: way.to_string(), label: page.t(&format!("on-failure-{way}")) };
+    let ways = OnFailure::ALL.iter().map(way).collect();
+    Ok(ActivateView { ways, form, programs, scopes, revisions, dealers, cases })
+}
+
+fn revision_options(page: &Page, found: &PluginPage) -> Vec<OptionView> {
+    let option = |revision: &qudao_store::revisions::Revision| {
         let mut args = super::i18n::Args::new();
         args.set("number", revision.number);
         let label = page.t_with("settings-revision", &args);
         OptionView { value: revision.number.to_string(), label }
-    });
-    let (dealers, cases) = app.covered(caller, kind, Company, "").await?;
-    Ok(ActivateView { form, programs, scopes, revisions: revisions.collect(), dealers, cases })
+    };
+    found.revisions.iter().map(option).collect()
+}
+
+/// Pricing plugins are tried over real orders: by default those of the last three months.
+async fn simulate_view(
+    app: &App,
+    caller: &Context,
+    page: &Page,
+    found: &PluginPage,
+) -> Result<Option<SimulateView>, PageError> {
+    if found.plugin.kind != Kind::Pricing {
+        return Ok(None);
+    }
+    let last = caller.day(app.clock().now());
+    let first = last.checked_sub_months(chrono::Months::new(3)).unwrap_or(last);
+    let list = app.simulations(caller, &found.plugin.digest).await?;
+    Ok(Some(SimulateView {
+        can: caller.whole_company(Action::PluginsApprove).is_ok(),
+        form: FormView::default(),
+        revisions: revision_options(page, found),
+        first: first.to_string(),
+        last: last.to_string(),
+        currency: caller.currency.code(),
+        list: list.iter().map(SimulationView::from).collect(),
+    }))
 }
 
 /// Going back is offered where this plugin holds now and something else held before: at the first such place.
@@ -344,7 +395,11 @@ async fn activate(
     form: Form,
 ) -> PageResult {
     let mut errors = Vec::new();
-    let scope = posted_scope(form.get("scope"));
+    let dealer = form.get("dealer").trim();
+    let scope = match dealer {
+        "" => posted_scope(form.get("scope")),
+        code => Some((ScopeKind::Dealer, code.to_owned())),
+    };
     if scope.is_none() {
         errors.push(FieldError::new("scope", "choice"));
     }
@@ -354,8 +409,17 @@ async fn activate(
     if let (Some((scope, scope_value)), Ok(from)) = (scope, from) {
         let program = Some(form.get("program").to_owned()).filter(|program| !program.is_empty());
         let reason = form.get("reason").to_owned();
-        let activation =
-            Activation { digest: digest.clone(), revision, scope, scope_value, program, from, reason };
+        let activation = Activation {
+            revision,
+            scope,
+            scope_value,
+            program,
+            from,
+            reason,
+            share: plain_share(form.get("share")),
+            on_failure: form.get("on_failure").parse().unwrap_or(OnFailure::Refuse),
+            ..Activation::of(digest.clone())
+        };
         match state.app.activate(&caller, &activation).await {
             Ok(made) => {
                 let at_once =
@@ -369,6 +433,12 @@ async fn activate(
     let shown = form.shown(&errors, page.language);
     let context = show_page(&state.app, &caller, &page, &digest, shown).await?;
     state.views.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page, "plugins/show.html", &context)
+}
+
+/// Empty is everybody; what is no number is a share that is refused.
+fn plain_share(typed: &str) -> i64 {
+    let typed = typed.trim().trim_end_matches('%').trim();
+    if typed.is_empty() { WHOLE_SHARE } else { typed.parse().unwrap_or(0) }
 }
 
 /// What a form about bindings says next to its fields; anything else is a page of its own.

@@ -19,7 +19,6 @@ use super::orders::{csv_cell, may_open_decisions};
 use super::page::Page;
 use super::priced::RuleView;
 use super::views::Views;
-use crate::api::basis_word;
 use crate::routes::Routes;
 use crate::sessions::SignedIn;
 
@@ -316,7 +315,7 @@ fn line_view(ctx: &SignedIn, line: &Line, facts: FactPage) -> LineView {
     LineView {
         reason: line.reason.clone(),
         amount_minor: line.amount_minor,
-        basis: BasisView { kind: basis_word(&line.basis), value, count: facts.count },
+        basis: BasisView { kind: line.basis.word(), value, count: facts.count },
         steps: line.steps.clone(),
         facts: facts.facts.into_iter().map(view).collect(),
     }

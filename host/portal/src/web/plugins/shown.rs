@@ -1,19 +1,21 @@
 //! What the pages about plugins show.
 
 use qudao_app::{Dated, PluginPage, PluginSummary, Standing};
-use qudao_domain::bindings::ScopeKind;
+use qudao_domain::bindings::{OnFailure, ScopeKind};
 use qudao_domain::contract::{Kind, Message, Text};
 use qudao_domain::decimal::Decimal;
 use qudao_domain::time::Instant;
 use qudao_engine::{Limits, Report};
 use qudao_store::bindings::{Binding, Slot};
-use qudao_store::decisions::Recorded;
+use qudao_store::failures::Recorded;
 use qudao_store::plugins::Plugin;
 use serde::Serialize;
 use std::collections::HashMap;
 
 use super::super::forms::FormView;
 use super::super::i18n::{Args, Language, say};
+use super::steps::{ApprovalView, IncidentView};
+use crate::web::simulations::SimulationView;
 
 /// Programs' names by their codes.
 pub type ProgramNames = HashMap<String, Text>;
@@ -117,6 +119,7 @@ pub struct LiveView {
     pub calls: i64,
     pub failures: i64,
     pub state: &'static str,
+    pub share: i64,
 }
 
 #[derive(Serialize)]
@@ -152,6 +155,7 @@ impl KindView {
                 calls: summary.usage.answers_day + summary.usage.failures_day,
                 failures: summary.usage.failures_week,
                 state: if summary.usage.failures_week > 0 { "failing" } else { "live" },
+                share: binding.share,
             })
         });
         let uploaded = of_kind().map(|summary| UploadedView {
@@ -196,6 +200,8 @@ pub struct AcceptedView {
     pub plugin: PluginRef,
     pub report: Vec<CheckView>,
     pub already: bool,
+    /// Whether somebody else must approve it first.
+    pub waits: bool,
 }
 
 /// One check of an upload. What is kept passed them all.
@@ -240,12 +246,19 @@ pub struct ShowPage {
     pub report: Vec<CheckView>,
     pub activate: Option<ActivateView>,
     pub rollback: Option<RollbackView>,
+    pub approval: Option<ApprovalView>,
+    /// `retire` or `restore`.
+    pub away: Option<&'static str>,
+    pub incidents: Vec<IncidentView>,
+    pub simulate: Option<SimulateView>,
     pub can: CanSettings,
 }
 
 #[derive(Serialize)]
 pub struct CanSettings {
     pub settings: bool,
+    /// Close an incident.
+    pub close: bool,
 }
 
 #[derive(Serialize)]
@@ -305,6 +318,8 @@ pub struct HeldView {
     pub since: Instant,
     pub by: String,
     pub reason: String,
+    pub share: i64,
+    pub on_failure: &'static str,
 }
 
 impl HeldView {
@@ -316,6 +331,8 @@ impl HeldView {
             since: binding.effective_from,
             by: binding.created_by_name.clone(),
             reason: binding.reason.clone(),
+            share: binding.share,
+            on_failure: binding.on_failure.as_str(),
         }
     }
 }
@@ -378,7 +395,12 @@ impl FailureView {
             at: failure.at,
             subject,
             detail: failure.detail.clone(),
-            consequence: if failure.kind == Kind::Pricing { "refused" } else { "not-settled" },
+            consequence: match (failure.kind, recorded.on_failure) {
+                (Kind::Pricing, OnFailure::Refuse) => "refused",
+                (Kind::Pricing, OnFailure::LastGood) => "last-good",
+                (Kind::Pricing, OnFailure::BasePrice) => "base-price",
+                (Kind::Incentive | Kind::Kpi, _) => "not-settled",
+            },
             input_hash: failure.input_hash.clone(),
             fuel: failure.fuel,
             revision: recorded.revision,
@@ -446,16 +468,31 @@ pub struct EventView {
     pub at: Instant,
     pub digest: String,
     pub reason: String,
+    pub share: i64,
 }
 
 #[derive(Serialize)]
 pub struct ActivateView {
+    /// What may happen when the plugin fails.
+    pub ways: Vec<OptionView>,
     pub form: FormView,
     pub programs: Vec<OptionView>,
     pub scopes: Vec<OptionView>,
     pub revisions: Vec<OptionView>,
     pub dealers: i64,
     pub cases: i64,
+}
+
+/// Trying a version over real orders.
+#[derive(Serialize)]
+pub struct SimulateView {
+    pub can: bool,
+    pub form: FormView,
+    pub revisions: Vec<OptionView>,
+    pub first: String,
+    pub last: String,
+    pub currency: &'static str,
+    pub list: Vec<SimulationView>,
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,10 @@
 //! The life of a plugin and of what held in its places: uploads, settings, bindings, the latest first.
 
 use qudao_app::{Dated, PluginPage, Standing};
+use qudao_domain::bindings::WHOLE_SHARE;
+use qudao_domain::lifecycle::PluginStep;
 use qudao_store::bindings::Binding;
+use qudao_store::lifecycle::Step;
 use std::cmp::Reverse;
 
 use super::shown::{EventView, ProgramNames, ScopeView, program_of};
@@ -25,7 +28,9 @@ pub fn events(page: &PluginPage, names: &ProgramNames) -> Vec<EventView> {
         at: revision.created_at,
         digest: page.plugin.digest.clone(),
         reason: revision.note.clone(),
+        share: WHOLE_SHARE,
     });
+    let steps = page.steps.iter().filter_map(|step| stepped(step, page));
     let uploads = page.versions.iter().map(|version| EventView {
         event: "uploaded",
         version: version.version.clone(),
@@ -37,8 +42,9 @@ pub fn events(page: &PluginPage, names: &ProgramNames) -> Vec<EventView> {
         at: version.uploaded_at,
         digest: version.digest.clone(),
         reason: String::new(),
+        share: WHOLE_SHARE,
     });
-    let mut events: Vec<EventView> = bindings.chain(settings).chain(uploads).collect();
+    let mut events: Vec<EventView> = bindings.chain(settings).chain(steps).chain(uploads).collect();
     events.sort_by_key(|event| Reverse(event.at));
     events.truncate(SHOWN);
     events
@@ -48,6 +54,7 @@ fn bound(dated: &Dated, page: &PluginPage, names: &ProgramNames) -> EventView {
     let binding = &dated.binding;
     let event = match dated.standing {
         Standing::Scheduled => "scheduled",
+        Standing::Live | Standing::Past if binding.automatic => "rolled-back-automatically",
         Standing::Live | Standing::Past if goes_back(binding, &page.bindings) => "rolled-back",
         Standing::Live | Standing::Past => "activated",
     };
@@ -66,7 +73,31 @@ fn bound(dated: &Dated, page: &PluginPage, names: &ProgramNames) -> EventView {
         at: binding.effective_from,
         digest: binding.plugin_digest.clone(),
         reason: binding.reason.clone(),
+        share: binding.share,
     }
+}
+
+/// What was done to this version. Uploads are told of every version.
+fn stepped(step: &Step, page: &PluginPage) -> Option<EventView> {
+    let event = match step.step {
+        PluginStep::Uploaded => return None,
+        PluginStep::Approved => "approved",
+        PluginStep::Retired => "retired",
+        PluginStep::Restored => "restored",
+    };
+    Some(EventView {
+        event,
+        version: page.plugin.version.clone(),
+        revision: 0,
+        state: "",
+        scope: None,
+        program: None,
+        by: step.taken_by_name.clone(),
+        at: step.taken_at,
+        digest: page.plugin.digest.clone(),
+        reason: step.reason.clone(),
+        share: WHOLE_SHARE,
+    })
 }
 
 /// Whether a binding put back what held before the one that it replaced.

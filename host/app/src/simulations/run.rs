@@ -1,0 +1,240 @@
+//! Runs a simulation: reads orders a few hundred at a time, prices them on all processors, says how far it is.
+
+use super::tally::{Change, Outcome, Tally};
+use super::{End, NewSimulation};
+use crate::errors::{AppError, Result};
+use crate::rules::{attributes, off_thread};
+use crate::{App, Context};
+use qudao_domain::contract::Attribute;
+use qudao_domain::ids::{DealerId, OrderId, ProductId, SimulationId};
+use qudao_domain::lifecycle::SimulationState;
+use qudao_domain::money::Currency;
+use qudao_domain::orders::totals;
+use qudao_domain::pricing::{Buyer, LineRequest, PricingAnswer, PricingRequest};
+use qudao_engine::Plugin;
+use qudao_store::simulations::{self, Line};
+use qudao_store::{dealers, products};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// How many orders are read at a time.
+const CHUNK: i64 = 500;
+
+/// What stays the same for every order: who buys and what is sold, as they stand now.
+struct World {
+    currency: Currency,
+    dealers: Vec<Buyer>,
+    dealer_at: HashMap<DealerId, usize>,
+    dealer_names: Vec<(String, String)>,
+    products: Vec<(String, String, Vec<Attribute>)>,
+    product_at: HashMap<ProductId, usize>,
+    product_names: Vec<(String, String)>,
+}
+
+/// How far a run came.
+enum Ran {
+    Through(Tally, Box<World>),
+    Stopped(i64),
+}
+
+impl App {
+    /// Runs a simulation to its end, whatever that is; it is told in its row.
+    pub(super) async fn run_simulation(
+        &self,
+        ctx: &Context,
+        id: SimulationId,
+        new: &NewSimulation,
+        settings: &str,
+    ) {
+        let began = self.clock().now();
+        let ran = self.simulate(ctx, id, new, settings).await;
+        let at = self.clock().now();
+        let end = match ran {
+            Ok(Ran::Through(tally, world)) => {
+                let limits = (new.most_loss_minor, new.most_cost_minor);
+                let outcome = tally.outcome(&world.dealer_names, &world.product_names, limits);
+                let elapsed_ms = (at.micros() - began.micros()) / 1_000;
+                let outcome = Outcome { elapsed_ms, ..outcome };
+                let (done, outcome) = (outcome.orders, serde_json::to_value(outcome).ok());
+                End { state: SimulationState::Done, done, error: "", outcome, at }
+            }
+            Ok(Ran::Stopped(done)) => {
+                End { state: SimulationState::Cancelled, done, error: "", outcome: None, at }
+            }
+            Err(error) => {
+                tracing::error!(company = %ctx.company_code, simulation = %id, %error, "a simulation failed");
+                let said = match error {
+                    AppError::Internal(_) => "something went wrong on our side; the log says what",
+                    AppError::Busy => "too much was going on; begin it again",
+                    _ => "the plugin cannot be used",
+                };
+                End { state: SimulationState::Failed, done: 0, error: said, outcome: None, at }
+            }
+        };
+        if let Err(error) = self.end_simulation(ctx, id, end).await {
+            tracing::error!(simulation = %id, %error, "the end of a simulation was not kept");
+        }
+    }
+
+    async fn simulate(
+        &self,
+        ctx: &Context,
+        id: SimulationId,
+        new: &NewSimulation,
+        settings: &str,
+    ) -> Result<Ran> {
+        let plugin = self.rules().plugin(self.db(), ctx.company, &new.digest).await?;
+        let mut world = Arc::new(self.world(ctx, &plugin).await?);
+        let settings: Arc<str> = settings.into();
+        let days = (new.first, new.last);
+        let mut tally = Tally::default();
+        let mut after: Option<OrderId> = None;
+        loop {
+            let mut tx = self.db().read(ctx.company).await?;
+            let lines = simulations::lines(&mut tx, ctx.company, days, after, CHUNK).await?;
+            drop(tx);
+            let Some(last) = lines.last() else { break };
+            after = Some(last.order_id);
+            let (plugin, settings, shared) = (Arc::clone(&plugin), Arc::clone(&settings), Arc::clone(&world));
+            let counted =
+                off_thread(move || on_all_processors(&plugin, &settings, &shared, &lines)).await??;
+            tally.merge(counted);
+            let mut tx = self.db().write(ctx.company).await?;
+            let stop = simulations::beat(&mut tx, ctx.company, id, tally.done(), self.clock().now()).await?;
+            tx.commit().await?;
+            if stop {
+                return Ok(Ran::Stopped(tally.done()));
+            }
+        }
+        let world = loop {
+            // The last worker has let go of it.
+            match Arc::try_unwrap(world) {
+                Ok(world) => break world,
+                Err(shared) => world = shared,
+            }
+            tokio::task::yield_now().await;
+        };
+        Ok(Ran::Through(tally, Box::new(world)))
+    }
+
+    async fn world(&self, ctx: &Context, plugin: &Plugin) -> Result<World> {
+        let reads = &plugin.descriptor().attributes;
+        let mut tx = self.db().read(ctx.company).await?;
+        let everybody = dealers::all(&mut tx, ctx.company).await?;
+        let everything = products::all(&mut tx, ctx.company).await?;
+        let buyer = |dealer: &dealers::Dealer| Buyer {
+            code: dealer.code.clone(),
+            tier: dealer.tier.clone(),
+            region: dealer.region.clone(),
+            attributes: attributes(&dealer.attributes, reads),
+        };
+        let product = |product: &products::Product| {
+            (product.sku.clone(), product.category.clone(), attributes(&product.attributes, reads))
+        };
+        Ok(World {
+            currency: ctx.currency,
+            dealers: everybody.iter().map(buyer).collect(),
+            dealer_at: everybody.iter().map(|dealer| dealer.id).zip(0..).collect(),
+            dealer_names: everybody.iter().map(|dealer| (dealer.code.clone(), dealer.name.clone())).collect(),
+            products: everything.iter().map(product).collect(),
+            product_at: everything.iter().map(|product| product.id).zip(0..).collect(),
+            product_names: everything
+                .iter()
+                .map(|product| (product.sku.clone(), product.name.clone()))
+                .collect(),
+        })
+    }
+}
+
+/// Prices the orders of these lines, shared out over as many threads as there are processors. Blocks.
+fn on_all_processors(plugin: &Arc<Plugin>, settings: &str, world: &World, lines: &[Line]) -> Result<Tally> {
+    let orders: Vec<&[Line]> = lines.chunk_by(|one, next| one.order_id == next.order_id).collect();
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = orders.len().div_ceil(threads).max(1);
+    let counted: Vec<Result<Tally>> = std::thread::scope(|scope| {
+        let running: Vec<_> = orders
+            .chunks(share)
+            .map(|orders| scope.spawn(move || price_all(plugin, settings, world, orders)))
+            .collect();
+        let died = |_| Err(AppError::Internal("a thread of the simulation died".to_owned()));
+        running.into_iter().map(|thread| thread.join().unwrap_or_else(died)).collect()
+    });
+    let mut tally = Tally::default();
+    for part in counted {
+        tally.merge(part?);
+    }
+    Ok(tally)
+}
+
+fn price_all(plugin: &Arc<Plugin>, settings: &str, world: &World, orders: &[&[Line]]) -> Result<Tally> {
+    let mut tally = Tally::default();
+    for order in orders {
+        price_one(plugin, settings, world, order, &mut tally)?;
+    }
+    Ok(tally)
+}
+
+fn price_one(
+    plugin: &Arc<Plugin>,
+    settings: &str,
+    world: &World,
+    order: &[Line],
+    tally: &mut Tally,
+) -> Result<()> {
+    let Some(head) = order.first() else { return Ok(()) };
+    let lost =
+        |what: &str| AppError::Internal(format!("order {} names a {what} that is gone", head.order_id));
+    let dealer = *world.dealer_at.get(&head.dealer_id).ok_or_else(|| lost("dealer"))?;
+    let buyer = &world.dealers[dealer];
+    let places: Option<Vec<usize>> =
+        order.iter().map(|line| world.product_at.get(&line.product_id).copied()).collect();
+    let places = places.ok_or_else(|| lost("product"))?;
+    let lines = (1..).zip(order).zip(&places).map(|((number, line), at)| {
+        let (sku, category, attributes) = &world.products[*at];
+        LineRequest {
+            number,
+            sku: sku.clone(),
+            category: category.clone(),
+            quantity: line.quantity,
+            base_price: line.base_price.0,
+            attributes: attributes.clone(),
+        }
+    });
+    let request = PricingRequest {
+        currency: world.currency,
+        on: head.ordered_on,
+        dealer: buyer.clone(),
+        terms: Vec::new(),
+        history: Vec::new(),
+        lines: lines.collect(),
+    };
+    let mut change = Change {
+        order: head.order_id.0,
+        number: head.order_number.clone(),
+        dealer: buyer.code.clone(),
+        on: head.ordered_on,
+        before_minor: head.total_minor,
+        after_minor: None,
+        reason: String::new(),
+    };
+    match plugin.price(&request, settings).map(|evaluated| evaluated.answer) {
+        Ok(PricingAnswer::Quoted(quote)) => match totals(&request.lines, &quote, world.currency) {
+            Ok(totals) => {
+                change.after_minor = Some(totals.total_minor);
+                let lines = order.iter().zip(places).zip(&totals.lines_minor);
+                tally.priced(
+                    dealer,
+                    change,
+                    lines.map(|((line, at), after)| (at, line.amount_minor, *after)),
+                );
+            }
+            Err(_) => tally.failed("too-large", order.len()),
+        },
+        Ok(PricingAnswer::Refused(violations)) => {
+            change.reason = violations.first().map(|first| first.reason.code.clone()).unwrap_or_default();
+            tally.refused(change, order.len());
+        }
+        Err(failure) => tally.failed(failure.error.as_str(), order.len()),
+    }
+    Ok(())
+}

@@ -1,0 +1,314 @@
+//! Simulations: begun on a plugin's page, watched while they run, read once they are done.
+
+mod sheets;
+
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::IntoResponse;
+use chrono::NaiveDate;
+use qudao_app::{App, GuardKind, NewSimulation, Outcome};
+use qudao_domain::decimal::Decimal;
+use qudao_domain::ids::SimulationId;
+use qudao_domain::money::{Currency, Money};
+use qudao_domain::permissions::Action;
+use qudao_domain::time::Instant;
+use qudao_store::simulations::Simulation;
+use serde::Serialize;
+
+use super::errors::{FieldError, PageError, PageResult};
+use super::forms::Form;
+use super::page::Page;
+use super::preferences::tell_at;
+use super::views::Views;
+use crate::routes::Routes;
+use crate::sessions::SignedIn;
+
+/// How many dealers and products a page shows; the file has more.
+const SHOWN: usize = 25;
+
+/// Simulations.
+pub fn routes() -> Routes {
+    Routes::default()
+        .post("/simulations", start)
+        .get("/simulations/{id}", show)
+        .get("/simulations/{id}/progress", progress)
+        .get("/simulations/{id}/orders.xlsx", file)
+        .post("/simulations/{id}/cancel", cancel)
+}
+
+/// A simulation in few words.
+#[derive(Serialize)]
+pub struct SimulationView {
+    pub id: String,
+    pub state: &'static str,
+    pub revision: i64,
+    pub first: NaiveDate,
+    pub last: NaiveDate,
+    pub orders: i64,
+    pub done: i64,
+    pub percent: i64,
+    pub error: String,
+    pub by: String,
+    pub at: Instant,
+}
+
+impl From<&Simulation> for SimulationView {
+    fn from(found: &Simulation) -> Self {
+        Self {
+            id: found.id.to_string(),
+            state: found.state.as_str(),
+            revision: found.revision,
+            first: found.first_day,
+            last: found.last_day,
+            orders: found.orders,
+            done: found.done,
+            percent: (found.done * 100).checked_div(found.orders).unwrap_or(0).min(100),
+            error: found.error.clone(),
+            by: found.created_by_name.clone(),
+            at: found.created_at,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ShowPage {
+    currency: &'static str,
+    simulation: SimulationView,
+    plugin: PluginName,
+    outcome: Option<OutcomeView>,
+    can: Can,
+}
+
+#[derive(Serialize)]
+struct PluginName {
+    digest: String,
+    name: String,
+    version: String,
+}
+
+#[derive(Serialize)]
+struct Can {
+    cancel: bool,
+}
+
+#[derive(Serialize)]
+struct OutcomeView {
+    orders: i64,
+    lines: i64,
+    changed: i64,
+    refused: i64,
+    failed: i64,
+    before_minor: i64,
+    after_minor: i64,
+    change_minor: i64,
+    share: Option<Decimal>,
+    guards: Vec<GuardView>,
+    months: Vec<PartView>,
+    dealers: Vec<PartView>,
+    products: Vec<PartView>,
+    changes: Vec<ChangeView>,
+    refusals: Vec<ChangeView>,
+    failures: Vec<FailureView>,
+    seconds: Decimal,
+}
+
+#[derive(Serialize)]
+struct GuardView {
+    kind: GuardKind,
+    most_minor: i64,
+    found_minor: i64,
+    dealer: String,
+    held: bool,
+}
+
+#[derive(Serialize)]
+struct PartView {
+    code: String,
+    name: String,
+    count: i64,
+    before_minor: i64,
+    after_minor: i64,
+    change_minor: i64,
+}
+
+#[derive(Serialize)]
+struct ChangeView {
+    order: String,
+    number: String,
+    dealer: String,
+    on: NaiveDate,
+    before_minor: i64,
+    after_minor: Option<i64>,
+    change_minor: i64,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct FailureView {
+    code: String,
+    count: i64,
+}
+
+impl OutcomeView {
+    fn of(outcome: &Outcome) -> Self {
+        let part = |part: &qudao_app::Part| PartView {
+            code: part.code.clone(),
+            name: part.name.clone(),
+            count: part.sums.count,
+            before_minor: part.sums.before_minor,
+            after_minor: part.sums.after_minor,
+            change_minor: part.sums.change_minor(),
+        };
+        let change = |change: &qudao_app::Change| ChangeView {
+            order: change.order.to_string(),
+            number: change.number.clone(),
+            dealer: change.dealer.clone(),
+            on: change.on,
+            before_minor: change.before_minor,
+            after_minor: change.after_minor,
+            change_minor: change.after_minor.unwrap_or(0).saturating_sub(change.before_minor),
+            reason: change.reason.clone(),
+        };
+        let guard = |guard: &qudao_app::Guard| GuardView {
+            kind: guard.kind,
+            most_minor: guard.most_minor,
+            found_minor: guard.found_minor,
+            dealer: guard.dealer.clone(),
+            held: guard.held,
+        };
+        let sums = &outcome.sums;
+        let share = Decimal::from(sums.change_minor()).checked_div(Decimal::from(sums.before_minor));
+        Self {
+            orders: outcome.orders,
+            lines: outcome.lines,
+            changed: outcome.changed,
+            refused: outcome.refused,
+            failed: outcome.failed,
+            before_minor: sums.before_minor,
+            after_minor: sums.after_minor,
+            change_minor: sums.change_minor(),
+            share: share.map(|share| share.round_dp(4)),
+            guards: outcome.guards.iter().map(guard).collect(),
+            months: outcome.months.iter().map(part).collect(),
+            dealers: outcome.dealers.iter().take(SHOWN).map(part).collect(),
+            products: outcome.products.iter().take(SHOWN).map(part).collect(),
+            changes: outcome.changes.iter().map(change).collect(),
+            refusals: outcome.refusals.iter().map(change).collect(),
+            failures: outcome
+                .failures
+                .iter()
+                .map(|(code, count)| FailureView { code: code.clone(), count: *count })
+                .collect(),
+            seconds: Decimal::new(outcome.elapsed_ms, 3).round_dp(1),
+        }
+    }
+}
+
+async fn load(app: &App, caller: &SignedIn, id: SimulationId) -> Result<ShowPage, PageError> {
+    let (found, outcome) = app.simulation(caller, id).await?;
+    Ok(ShowPage {
+        currency: caller.currency.code(),
+        simulation: SimulationView::from(&found),
+        plugin: PluginName {
+            digest: found.plugin_digest.clone(),
+            name: found.plugin_name.clone(),
+            version: found.plugin_version.clone(),
+        },
+        outcome: outcome.as_ref().map(OutcomeView::of),
+        can: Can { cancel: caller.whole_company(Action::PluginsApprove).is_ok() },
+    })
+}
+
+async fn show(
+    page: Page,
+    caller: SignedIn,
+    State(app): State<App>,
+    State(views): State<Views>,
+    Path(id): Path<SimulationId>,
+) -> PageResult {
+    views.page(&page, "simulations/show.html", &load(&app, &caller, id).await?)
+}
+
+/// How far it is; once it ended the whole page is asked for.
+async fn progress(
+    page: Page,
+    caller: SignedIn,
+    State(app): State<App>,
+    State(views): State<Views>,
+    Path(id): Path<SimulationId>,
+) -> PageResult {
+    let context = load(&app, &caller, id).await?;
+    if context.simulation.state != "running" {
+        return Ok([("hx-redirect", format!("/simulations/{id}"))].into_response());
+    }
+    views.page(&page, "simulations/_progress.html", &context)
+}
+
+async fn file(
+    page: Page,
+    caller: SignedIn,
+    State(app): State<App>,
+    Path(id): Path<SimulationId>,
+) -> PageResult {
+    let (found, outcome) = app.simulation(&caller, id).await?;
+    let outcome = outcome.ok_or(PageError::NotFound)?;
+    let bytes = sheets::workbook(&page, &found, &outcome, caller.currency)
+        .map_err(|error| PageError::Internal(format!("the workbook cannot be written: {error}")))?;
+    let name = format!("attachment; filename=\"simulation-{}-{}.xlsx\"", found.first_day, found.last_day);
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned();
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, name),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+async fn start(caller: SignedIn, State(app): State<App>, form: Form) -> PageResult {
+    let new = typed(&form, caller.currency).map_err(PageError::Invalid)?;
+    let id = app.start_simulation(&caller, &new).await?;
+    Ok(tell_at(&format!("/simulations/{id}"), "info", "simulation-begun"))
+}
+
+/// The form as it was typed; amounts in the currency's major unit.
+fn typed(form: &Form, currency: Currency) -> Result<NewSimulation, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let mut day = |name: &'static str| {
+        let day = form.get(name).trim().parse::<NaiveDate>();
+        day.map_err(|_| errors.push(FieldError::new(name, "day"))).unwrap_or_default()
+    };
+    let (first, last) = (day("first"), day("last"));
+    let mut guard = |name: &'static str| {
+        let typed = form.get(name).trim().replace([',', '，'], "");
+        if typed.is_empty() {
+            return None;
+        }
+        let amount = typed.parse::<Decimal>().ok();
+        let minor = amount.and_then(|amount| Money::round(amount, currency).ok()).map(|money| money.minor);
+        if minor.is_none() {
+            errors.push(FieldError::new(name, "decimal"));
+        }
+        minor
+    };
+    let (most_loss_minor, most_cost_minor) = (guard("most_loss"), guard("most_cost"));
+    let revision = form.get("settings_number").parse().ok();
+    let new = NewSimulation {
+        digest: form.get("plugin").to_owned(),
+        revision,
+        first,
+        last,
+        most_loss_minor,
+        most_cost_minor,
+    };
+    if errors.is_empty() { Ok(new) } else { Err(errors) }
+}
+
+async fn cancel(
+    caller: SignedIn,
+    State(app): State<App>,
+    Path(id): Path<SimulationId>,
+    _form: Form,
+) -> PageResult {
+    app.cancel_simulation(&caller, id).await?;
+    Ok(tell_at(&format!("/simulations/{id}"), "info", "simulation-cancelled"))
+}

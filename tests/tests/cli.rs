@@ -1,0 +1,120 @@
+//! The command line, from the binary, as a person or a script would use it.
+
+use qudao_tests::binary::{Binary, Ended};
+use qudao_tests::plugins_dir;
+use serde_json::{Value as Json, json};
+use std::fs;
+
+fn demo() -> (Binary, Json) {
+    let binary = Binary::new();
+    let users = binary.run(&["--json", "demo"]).json();
+    (binary, users)
+}
+
+/// What a role of the demo's first company logs in with.
+fn user<'a>(demo: &'a Json, role: &str) -> &'a Json {
+    let users = demo["users"].as_array().expect("the demo lists its users");
+    let wanted = |user: &&Json| user["company"] == "xingqu" && user["role"] == role;
+    users.iter().find(wanted).expect("the demo has every role")
+}
+
+fn refused(ended: &Ended, why: &str) {
+    assert_eq!(ended.code, 3, "{ended:?}");
+    assert!(ended.err.contains(why), "{ended:?}");
+}
+
+#[test]
+fn a_plugin_goes_from_a_file_to_orders_and_back_by_the_command_line() {
+    let (binary, demo) = demo();
+    let starter = plugins_dir().join("starter-rust.wasm").display().to_string();
+    let company = ["--company", "xingqu"];
+    let with = |words: &[&str]| binary.run(&[&["--json", "plugin"], words, &company[..]].concat());
+
+    let checked = binary.run(&["--json", "plugin", "check", &starter]).json();
+    assert_eq!((&checked["kind"], &checked["name"]), (&json!("pricing"), &json!("starter-rust")));
+    let pushed = with(&["push", &starter]).json();
+    assert_eq!(pushed["digest"], checked["digest"]);
+    let digest = pushed["digest"].as_str().expect("a digest").to_owned();
+    let listed = |ended: &Ended| {
+        let plugins = ended.json()["plugins"].as_array().cloned().expect("a list");
+        let found = plugins.into_iter().find(|plugin| plugin["digest"] == digest.as_str());
+        found.map(|plugin| plugin["live"].as_array().map_or(0, Vec::len))
+    };
+    assert_eq!(listed(&with(&["list"])), Some(0));
+
+    let served = binary.serve();
+    let buyer = served.client(user(&demo, "dealer-buyer")["api_token"].as_str().expect("a token"));
+    let ops = served.client(user(&demo, "ops")["api_token"].as_str().expect("a token"));
+    let products = ops.get("/api/v1/products?limit=1").expect("an answer").1;
+    let sku = products["products"][0]["sku"].clone();
+    let order = json!({ "lines": [{ "sku": sku, "quantity": 1 }] });
+    let decided_by = |key: &str| {
+        let (status, order) = buyer.post("/api/v1/orders", key, &order).expect("an answer");
+        assert_eq!(status, 201, "{order}");
+        let id = order["decision"].as_str().expect("a decision").to_owned();
+        let (_, decision) = ops.get(&format!("/api/v1/decisions/{id}")).expect("an answer");
+        (id, decision["decision"]["plugin"].clone())
+    };
+    let (before, other) = decided_by("before");
+    assert_ne!(other, digest.as_str());
+
+    refused(&with(&["activate", &digest]), "waits for approval");
+    refused(&with(&["approve", &digest]), "somebody else");
+    let second = user(&demo, "ops")["email"].as_str().expect("an e-mail");
+    let approved = with(&["approve", &digest, "--as", second]).json();
+    assert_eq!(approved["state"], "approved");
+    // The server that runs meanwhile follows what another process does.
+    let live = with(&["activate", &digest, "--reason", "a test"]).json();
+    assert_eq!(live["instead_of"]["plugin"], other);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(listed(&with(&["list"])), Some(1));
+    let (during, now) = decided_by("during");
+    assert_eq!(now, digest.as_str());
+    let back = with(&["rollback", "pricing", "--reason", "enough"]).json();
+    assert_eq!(back["plugin"], other);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(decided_by("after").1, other);
+    assert_eq!(with(&["retire", &digest]).json()["state"], "retired");
+    for id in [&before, &during] {
+        let replay = with(&["replay", id]).json();
+        assert_eq!((&replay["identical"], &replay["same_fuel"]), (&json!(true), &json!(true)), "{replay}");
+    }
+}
+
+#[test]
+fn what_cannot_be_done_is_refused_with_a_reason_and_an_exit_code() {
+    let (binary, _) = demo();
+    refused(&binary.run(&["demo"]), "--data-dir");
+    let text = binary.data().join("notes.wasm");
+    fs::write(&text, "not a component").expect("the folder takes files");
+    let text = text.display().to_string();
+    refused(&binary.run(&["plugin", "check", &text]), "WebAssembly");
+    refused(&binary.run(&["plugin", "push", &text, "--company", "xingqu"]), "WebAssembly");
+    refused(&binary.run(&["plugin", "list", "--company", "nobody"]), "nobody");
+    let table = binary.data().join("dealers.csv");
+    fs::write(&table, "code,tier\nA,gold\n").expect("the folder takes files");
+    let table = table.display().to_string();
+    refused(&binary.run(&["import", "dealers", &table, "--company", "xingqu"]), "name");
+    refused(
+        &binary.run(&["settle", "--program", "nothing", "--period", "2026-Q1", "--company", "xingqu"]),
+        "nothing",
+    );
+    assert_eq!(binary.run(&["plugin", "sing"]).code, 2);
+}
+
+#[test]
+fn a_period_is_settled_once_and_scored() {
+    let (binary, demo) = demo();
+    let company = ["--company", "xingqu"];
+    let with = |words: &[&str]| binary.run(&[&["--json"], words, &company[..]].concat()).json();
+    let served = binary.serve();
+    let finance = served.client(user(&demo, "finance")["api_token"].as_str().expect("a token"));
+    let (_, programs) = finance.get("/api/v1/programs").expect("an answer");
+    let code = programs["programs"][0]["code"].as_str().expect("the demo has a program").to_owned();
+    let (_, runs) = finance.get("/api/v1/settlements").expect("an answer");
+    let period = runs["settlements"][0]["period"].as_str().expect("the demo settled something").to_owned();
+    let again = with(&["settle", "--program", &code, "--period", &period]);
+    assert_eq!(again["posted_minor"], 0, "{again}");
+    let scored = with(&["score", "--period", &period]);
+    assert!(scored["cards"].as_u64().is_some_and(|cards| cards > 0), "{scored}");
+}
