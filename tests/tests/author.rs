@@ -150,7 +150,7 @@ fn a_difference_and_a_failure_are_told_with_their_place() {
     // The same budget as on the server: see `host/engine/src/config.rs`.
     let limits =
         ["fuel", "memory_bytes", "answer_bytes"].map(|what| case[what]["limit"].as_u64().unwrap_or_default());
-    assert_eq!(limits, [200_500_000, 64 << 20, 16 << 20]);
+    assert_eq!(limits, [1_005_000_000, 128 << 20, 16 << 20]);
 
     let mut loops = good.clone();
     loops["settings"] = json!({ "deed": "endless-loop" });

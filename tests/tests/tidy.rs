@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LONGEST_LINES: usize = 600;
 
 /// Folders that are made, not written.
-const MADE: [&str; 5] = ["target", "node_modules", ".git", "release", "test-results"];
+const MADE: [&str; 7] = ["target", "node_modules", ".git", "release", "test-results", "dist", "generated"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the root").to_owned()

@@ -15,6 +15,7 @@ mod serve;
 mod setup;
 mod shots;
 mod stages;
+mod typescript;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -79,7 +80,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Test(options) => return stages::run(&house, &options),
         Task::Build => release::build(&house)?,
         Task::Plugins => {
-            for plugin in plugins::build(house.target())? {
+            for plugin in plugins::build(&house)? {
                 println!("{}", plugin.display());
             }
         }
@@ -94,7 +95,7 @@ fn perform(task: Task) -> Result<ExitCode> {
 /// The long tests are `#[ignore]`d, so that `cargo xtask test` does not run them.
 fn soak(house: &House) -> Result<()> {
     setup::for_building(house)?;
-    plugins::build(house.target())?;
+    plugins::build(house)?;
     // Some of them kill the portal itself.
     process::run(house.cargo(["build", "--bins"]).args(house.crates()))?;
     let server = Postgres::start(&postgres::find_or_install()?, Durability::Lost)?;
@@ -121,7 +122,7 @@ fn cargo_bench<const N: usize>(house: &House, arguments: [&str; N]) -> std::proc
 /// Benchmarks compare with a Postgres that keeps what it acknowledged.
 fn bench(house: &House, arguments: &[String]) -> Result<()> {
     setup::for_building(house)?;
-    plugins::build(house.target())?;
+    plugins::build_rust(house)?;
     let name = arguments.first().map(String::as_str);
     if name == Some("plugin") {
         // Its peer, the same rule as an Extism plugin; the profile is that of our own plugins.

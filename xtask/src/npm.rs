@@ -37,8 +37,9 @@ fn changed(path: &Path) -> Option<SystemTime> {
 }
 
 fn check_node() -> Result<()> {
-    let version = process::capture(Command::new("node").arg("--version"))
-        .context("Qudao needs Node.js 20 or later for its pages' scripts and the browser tests")?;
+    let version = process::capture(Command::new("node").arg("--version")).context(
+        "Qudao needs Node.js 20 or later for its pages' scripts, plugins in TypeScript and the browser tests",
+    )?;
     let major = version.trim().trim_start_matches('v').split('.').next().and_then(|text| text.parse().ok());
     match major {
         Some(20_u32..) => Ok(()),

@@ -1,10 +1,14 @@
-//! Builds the plugins: each crate to a core module, each module to a component.
+//! Builds the plugins: each crate to a core module, each module to a component. Those in TypeScript have their
+//! own way, in [`crate::typescript`].
 
 use anyhow::{Context, Result, bail, ensure};
 use qudao_component::TARGET;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use crate::house::House;
+use crate::typescript;
 
 /// Crates that become components. `hostile` serves the tests alone and is never shipped.
 pub const PLUGINS: [&str; 7] = [
@@ -17,16 +21,26 @@ pub const PLUGINS: [&str; 7] = [
     "hostile",
 ];
 
-/// Builds every plugin and returns the components, `<target_dir>/plugins/<name>.wasm`, in the order
-/// of [`PLUGINS`]. A component newer than its module is left alone.
+/// Builds every plugin and returns the components, `<target>/plugins/<name>.wasm`, those in Rust in the order of
+/// [`PLUGINS`] and then those in TypeScript. A component newer than what it is made of is left alone.
+///
+/// # Errors
+/// When cargo, rustup, npm or Node fails, or a module is no plugin.
+pub fn build(house: &House) -> Result<Vec<PathBuf>> {
+    let mut built = build_rust(house)?;
+    built.extend(typescript::build(house, &house.target().join("plugins"))?);
+    Ok(built)
+}
+
+/// Builds the plugins in Rust alone: all that the portal needs.
 ///
 /// # Errors
 /// When cargo or rustup fails, or a module is no plugin.
-pub fn build(target_dir: &Path) -> Result<Vec<PathBuf>> {
+pub fn build_rust(house: &House) -> Result<Vec<PathBuf>> {
     add_target()?;
-    compile(target_dir)?;
-    let components = target_dir.join("plugins");
-    PLUGINS.iter().map(|name| componentize(target_dir, &components, name)).collect()
+    compile(house.target())?;
+    let components = house.target().join("plugins");
+    PLUGINS.iter().map(|name| componentize(house.target(), &components, name)).collect()
 }
 
 /// Installs the Wasm target when rustup says that it is missing. Without rustup (a distribution's

@@ -11,7 +11,7 @@ use crate::{plugins, process, setup};
 /// When a part cannot be built.
 pub fn build(house: &House) -> Result<()> {
     setup::for_building(house)?;
-    plugins::build(house.target())?;
+    plugins::build_rust(house)?;
     process::run(&mut house.cargo(["build", "--release", "-p", "qudao"]))?;
     println!("{}", house.target().join("release/qudao").display());
     Ok(())

@@ -49,7 +49,7 @@ pub fn run(house: &House, options: &Options) -> Result<()> {
 /// When a part cannot be built.
 pub fn build(house: &House) -> Result<PathBuf> {
     setup::for_building(house)?;
-    plugins::build(house.target())?;
+    plugins::build_rust(house)?;
     // The same crates as `cargo xtask test`, so that cargo unites the same features and builds nothing twice.
     process::run(house.cargo(["build", "--bin", "qudao"]).args(house.crates()))?;
     Ok(house.portal())

@@ -11,7 +11,7 @@ use crate::counts::{self, Counts};
 use crate::house::House;
 use crate::postgres::{self, Durability, Postgres};
 use crate::report::{Finding, Outcome, Report};
-use crate::{browser, npm, plugins, process, setup};
+use crate::{browser, npm, plugins, process, setup, typescript};
 
 /// The arguments of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -34,6 +34,9 @@ pub enum Stage {
     SetUp,
     /// The reference plugins.
     Plugins,
+    /// The SDK for TypeScript and the plugins written with it, natively.
+    #[value(name = "typescript")]
+    TypeScript,
     /// Clippy, with warnings as errors.
     Lint,
     /// Binaries and tests.
@@ -54,6 +57,7 @@ impl Stage {
             Self::Format => "format",
             Self::SetUp => "set-up",
             Self::Plugins => "plugins",
+            Self::TypeScript => "typescript",
             Self::Lint => "lint",
             Self::Build => "build",
             Self::Tests => "tests",
@@ -66,7 +70,7 @@ impl Stage {
     /// The stages that must run before this one can.
     const fn needs(self) -> &'static [Self] {
         match self {
-            Self::Format | Self::SetUp | Self::Licences | Self::Clean => &[],
+            Self::Format | Self::SetUp | Self::TypeScript | Self::Licences | Self::Clean => &[],
             Self::Plugins => &[Self::SetUp],
             Self::Lint | Self::Build | Self::Tests => &[Self::SetUp, Self::Plugins],
             Self::Browser => &[Self::SetUp, Self::Plugins, Self::Build],
@@ -120,9 +124,8 @@ impl Bench<'_> {
         match stage {
             Stage::Format => process::run(&mut house.cargo(["fmt", "--all", "--check"])).into(),
             Stage::SetUp => self.set_up().into(),
-            Stage::Plugins => {
-                plugins::build(house.target()).map(|built| eprintln!("{} built", built.len())).into()
-            }
+            Stage::Plugins => plugins::build(house).map(|built| eprintln!("{} built", built.len())).into(),
+            Stage::TypeScript => self.typescript(),
             Stage::Lint => self.lint().into(),
             Stage::Build => self.build().into(),
             Stage::Tests => self.tests(),
@@ -169,6 +172,18 @@ impl Bench<'_> {
             judged.unwrap_or_else(|error| Err(error).into())
         };
         test(&self.house.crates()).and(test(&["-p", "xtask"]))
+    }
+
+    fn typescript(&self) -> Finding {
+        let checked = Finding::from(typescript::check(self.house));
+        let tests = match typescript::tests(self.house) {
+            Ok(tests) => tests,
+            Err(error) => return Err(error).into(),
+        };
+        tests.into_iter().fold(checked, |found, mut test| {
+            let judged = self.judge(&mut test, "typescript", counts::of_node);
+            found.and(judged.unwrap_or_else(|error| Err(error).into()))
+        })
     }
 
     fn browser(&self) -> Finding {
@@ -246,6 +261,6 @@ mod tests {
         let names = |only| Stage::chosen(only).into_iter().map(Stage::name).collect::<Vec<_>>();
         assert_eq!(names(Some(Stage::Format)), ["format"]);
         assert_eq!(names(Some(Stage::Browser)), ["set-up", "plugins", "build", "browser"]);
-        assert_eq!(names(None).len(), 9);
+        assert_eq!(names(None).len(), 10);
     }
 }

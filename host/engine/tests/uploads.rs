@@ -176,7 +176,7 @@ fn starting_up_is_under_the_same_limits() {
 fn more_memory_than_a_slot_has_is_refused() {
     let greedy = component(
         r#"(component
-            (core module $m (memory 2000) (func (export "f")))
+            (core module $m (memory 3000) (func (export "f")))
             (core instance $m (instantiate $m))
             (func $f (canon lift (core func $m "f")))
             (instance $i (export "describe" (func $f)) (export "price" (func $f)))
