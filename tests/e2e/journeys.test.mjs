@@ -191,6 +191,18 @@ for (const language of LANGUAGES) {
   });
 }
 
+/** Tries the version of this page over the orders of the last months, with a guard that holds. */
+async function simulated(page) {
+  await page.locator('form[action="/simulations"] input[name=most_cost]').fill('1,000,000,000');
+  await page.locator('form[action="/simulations"] button.primary').click();
+  await page.waitForURL(/\/simulations\/[0-9a-f-]{36}$/);
+  await page.locator('dl.stats').waitFor();
+  await page.locator('.notice.good').first().waitFor();
+  await page.locator('figure.chart canvas, #months tbody tr').first().waitFor();
+  const [file] = await Promise.all([page.waitForEvent('download'), page.locator('a[href$="/orders.xlsx"]').click()]);
+  assert.match(file.suggestedFilename(), /^simulation-.*\.xlsx$/);
+}
+
 /** Uploads a plugin as one of ops and has the other approve it; gives the address of its page. */
 async function uploaded(name, language) {
   const component = await variant(name, `uploaded in ${language}`);
@@ -205,6 +217,7 @@ async function uploaded(name, language) {
     // Whoever uploaded it may not approve it.
     await page.locator('#approve .notice').waitFor();
     assert.equal(await page.locator('#approve button, #activate').count(), 0);
+    if (name === 'hostile') await simulated(page);
     return link.split('#')[0];
   });
   await as(
