@@ -254,7 +254,9 @@
         pen.textBaseline = bars ? 'middle' : 'bottom';
         pen.textAlign = bars ? 'left' : 'center';
         chart.getDatasetMeta(0).data.forEach((point, index) => {
-          pen.fillText(written[index], bars ? point.x + 6 : point.x, bars ? point.y : point.y - 8);
+          // A bar that goes left has its figure on the other side of the line, where nothing is painted.
+          const end = bars ? Math.max(point.x, point.base) + 6 : point.x;
+          pen.fillText(written[index], end, bars ? point.y : point.y - 8);
         });
         pen.restore();
       },
