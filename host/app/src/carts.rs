@@ -141,11 +141,32 @@ impl App {
         Ok(sum)
     }
 
+    /// Checks rows, prices the good ones and works out what they are expected to earn.
+    ///
+    /// # Errors
+    /// As [`App::price_cart`].
+    pub async fn check_cart(&self, ctx: &Context, typed: &[Typed]) -> Result<Cart> {
+        let cart = self.price_cart(ctx, typed).await?;
+        self.with_earnings(ctx, cart).await
+    }
+
+    /// A priced cart with what it is expected to earn: [`App::expected_incentive`].
+    ///
+    /// # Errors
+    /// As any query.
+    pub async fn with_earnings(&self, ctx: &Context, cart: Cart) -> Result<Cart> {
+        let earns_minor = match &cart.quoted {
+            Some(quoted) => self.expected_incentive(ctx, quoted).await?,
+            None => None,
+        };
+        Ok(Cart { earns_minor, ..cart })
+    }
+
     /// Checks rows and prices the good ones. Whatever is wrong is said at its row; nothing is stored.
     ///
     /// # Errors
     /// [`AppError::Forbidden`]; [`AppError::Busy`]; [`AppError::Internal`].
-    pub async fn check_cart(&self, ctx: &Context, typed: &[Typed]) -> Result<Cart> {
+    pub async fn price_cart(&self, ctx: &Context, typed: &[Typed]) -> Result<Cart> {
         ctx.reach(Action::OrdersPlace)?;
         let mut tx = self.db().read(ctx.company).await?;
         let lines = checked(&mut tx, ctx, typed, ctx.day(self.clock().now())).await?;
@@ -157,10 +178,7 @@ impl App {
             return Ok(cart);
         }
         match self.quote(ctx, &draft).await {
-            Ok(quoted) => {
-                cart.earns_minor = self.expected_incentive(ctx, &quoted).await?;
-                cart.quoted = Some(quoted);
-            }
+            Ok(quoted) => cart.quoted = Some(quoted),
             Err(AppError::Refused { violations, messages }) => cart.refused = Some((violations, messages)),
             Err(error @ (AppError::Forbidden | AppError::Busy | AppError::Internal(_))) => return Err(error),
             Err(error) => cart.failed = Some(error),

@@ -2,14 +2,14 @@
 //! plugin and kept until the facts, the rule or the day change, at most once in [`FRESH_MS`] for each program.
 
 use crate::errors::{AppError, Result};
+use crate::incentives::running;
 use crate::{App, Context};
-use qudao_domain::contract::{Kind, Message, Note};
+use qudao_domain::contract::{Message, Note};
 use qudao_domain::ids::{BindingId, CompanyId, DealerId, ProgramId};
 use qudao_domain::incentive::IncentiveAnswer;
 use qudao_domain::permissions::Action;
 use qudao_domain::time::{Instant, Period};
-use qudao_store::bindings::{self, For};
-use qudao_store::programs::{self, Program};
+use qudao_store::programs::Program;
 use qudao_store::{companies, facts};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
@@ -87,19 +87,12 @@ impl App {
         let now = self.clock().now();
         let mut tx = self.db().read(ctx.company).await?;
         let watermark = companies::counted(&mut tx, ctx.company, facts::COUNTER).await?;
-        let mut bound = Vec::new();
-        for program in programs::all(&mut tx, ctx.company).await? {
-            let (kind, whole) = (Kind::Incentive, For::default());
-            if let Some(live) =
-                bindings::live(&mut tx, ctx.company, kind, Some(program.id), whole, now).await?
-            {
-                let period = program.calendar.period_of(ctx.day(now));
-                bound.push((program, Stand { watermark, binding: live.binding_id, period, at: now }));
-            }
-        }
+        let running = running(&mut tx, ctx, now).await?;
         drop(tx);
         let mut estimates = Vec::new();
-        for (program, stand) in bound {
+        for (program, live) in running {
+            let period = program.calendar.period_of(ctx.day(now));
+            let stand = Stand { watermark, binding: live.binding_id, period, at: now };
             let answered = self.estimate(ctx, &program, stand).await?;
             estimates.extend(of_dealer(program, dealer, &answered));
         }

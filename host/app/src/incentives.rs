@@ -60,13 +60,7 @@ pub(crate) struct RunInput {
 impl RunInput {
     /// The facts of the run.
     pub fn window(&self) -> Window {
-        let period = self.period();
-        let before = period.year_before();
-        Window {
-            days: (period.first, period.last),
-            year_before: (before.first, before.last),
-            watermark: self.watermark,
-        }
+        window(self.period(), self.watermark)
     }
 
     pub fn period(&self) -> Period {
@@ -169,15 +163,46 @@ impl App {
         let mut tx = self.db().read(ctx.company).await?;
         let (again, evaluated) = ask(&mut tx, ctx.company, &plugin, settings.to_owned(), input).await?;
         if (again.facts, again.stream_sha256) != wanted {
-            let message =
-                "the facts that this decision rests on are no longer the same; restore the database";
-            return Err(AppError::conflict("stream-differs", message));
+            return Err(stream_differs());
         }
         match evaluated {
             Ok(evaluated) => Ok((json(&evaluated.answer)?, evaluated.fuel)),
             Err(failure) => Err(AppError::Rule { kind: Kind::Incentive, failure: Box::new(failure) }),
         }
     }
+}
+
+/// The company's programs that have a rule now, each with it.
+///
+/// # Errors
+/// As any query.
+pub(crate) async fn running(tx: &mut Tx, ctx: &Context, now: Instant) -> Result<Vec<(Program, Live)>> {
+    let mut running = Vec::new();
+    for program in programs::all(tx, ctx.company).await? {
+        let (of, whole) = (Some(program.id), For::default());
+        let live = bindings::live(tx, ctx.company, Kind::Incentive, of, whole, now).await?;
+        running.extend(live.map(|live| (program, live)));
+    }
+    Ok(running)
+}
+
+/// The facts of a period and of the same days a year before, up to a watermark.
+fn window(period: Period, watermark: i64) -> Window {
+    let before = period.year_before();
+    Window { days: (period.first, period.last), year_before: (before.first, before.last), watermark }
+}
+
+fn check_query(input: &RunInput) -> Result<()> {
+    if input.query == QUERY_VERSION && input.chunk >= 1 {
+        return Ok(());
+    }
+    let message = format!("facts read by version {} of the queries cannot be read any more", input.query);
+    Err(AppError::conflict("query-version", message))
+}
+
+fn stream_differs() -> AppError {
+    let message = "the facts that this decision rests on are no longer the same; restore the database";
+    AppError::conflict("stream-differs", message)
 }
 
 fn check_calendar(program: &Program, period: Period) -> Result<()> {
@@ -282,10 +307,7 @@ async fn ask(
     settings: String,
     input: RunInput,
 ) -> Result<(RunInput, std::result::Result<Evaluated<IncentiveAnswer>, RuleFailure>)> {
-    if input.query != QUERY_VERSION || input.chunk < 1 {
-        let message = format!("facts read by version {} of the queries cannot be read any more", input.query);
-        return Err(AppError::conflict("query-version", message));
-    }
+    check_query(&input)?;
     let (window, chunk) = (input.window(), input.chunk);
     let extent = facts::extent(tx, company, &window).await?;
     let (to, from) = mpsc::channel(WAITING);

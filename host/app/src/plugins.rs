@@ -243,6 +243,8 @@ pub(crate) async fn tell_of_plugin(
     let mut half = [0; 16];
     half.copy_from_slice(&digest.as_bytes()[..16]);
     let aggregate_id = uuid::Builder::from_custom_bytes(half).into_uuid();
+    // Its events are numbered one after the other.
+    plugins::hold(tx, ctx.company, &digest.to_string()).await?;
     let aggregate_seq = outbox::next(tx, ctx.company, aggregate_id).await?;
     let event = Event { aggregate: "plugin", aggregate_id, aggregate_seq, event, version: 1, body };
     Ok(outbox::insert(tx, ctx.company, now, &event).await?)

@@ -30,7 +30,9 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
     if let Some((context, csrf)) = found {
         // A page shows the dealer's name; a program has no use for it.
         let dealer = if is_api { None } else { app.own_dealer_name(&context).await.unwrap_or_default() };
-        if !is_api && context.whole_company(Action::PluginsRead).is_ok() {
+        // Neither the API nor a part of a page shows it.
+        let shows_alarm = !is_api && !request.headers().contains_key("hx-request");
+        if shows_alarm && context.whole_company(Action::PluginsRead).is_ok() {
             // A page that cannot know is shown without the alarm; what is wrong shows elsewhere.
             let open = app.open_incidents(&context).await.unwrap_or_default();
             visitor.alarm = open.into_iter().next().map(Arc::new);

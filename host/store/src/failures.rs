@@ -194,3 +194,19 @@ pub async fn find(tx: &mut Tx, company: CompanyId, id: FailureId) -> Result<Opti
     )?;
     row.map(FailureRow::recorded).transpose()
 }
+
+/// How often a binding failed since a moment.
+///
+/// # Errors
+/// As any query.
+pub async fn since(tx: &mut Tx, company: CompanyId, binding: BindingId, since: Instant) -> Result<i64> {
+    let (count,) = one!(
+        tx,
+        (i64,),
+        "SELECT COUNT(*) FROM rule_failures WHERE company_id = $1 AND binding_id = $2 AND at >= $3",
+        company,
+        binding,
+        since
+    )?;
+    Ok(count)
+}

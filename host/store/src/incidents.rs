@@ -143,24 +143,3 @@ pub async fn close(
     )?;
     Ok(closed == 1)
 }
-
-/// How often a binding failed since a moment.
-///
-/// # Errors
-/// As any query.
-pub async fn failures_since(
-    tx: &mut Tx,
-    company: CompanyId,
-    binding: BindingId,
-    since: Instant,
-) -> Result<i64> {
-    let (count,) = one!(
-        tx,
-        (i64,),
-        "SELECT COUNT(*) FROM rule_failures WHERE company_id = $1 AND binding_id = $2 AND at >= $3",
-        company,
-        binding,
-        since
-    )?;
-    Ok(count)
-}

@@ -136,6 +136,23 @@ pub async fn find(tx: &mut Tx, company: CompanyId, digest: &str) -> Result<Optio
     row.map(Row::plugin).transpose()
 }
 
+/// Lets nobody else change a plugin, or number its events, before the transaction ends. Decisions that name it are not
+/// held up.
+///
+/// # Errors
+/// As any query.
+pub async fn hold(tx: &mut Tx, company: CompanyId, digest: &str) -> Result<()> {
+    let _: (String,) = one!(
+        tx,
+        (String,),
+        { sqlite: "SELECT digest FROM plugins WHERE company_id = $1 AND digest = $2",
+          postgres: "SELECT digest FROM plugins WHERE company_id = $1 AND digest = $2 FOR NO KEY UPDATE" },
+        company,
+        digest
+    )?;
+    Ok(())
+}
+
 /// Every plugin of a company, by kind and name, the latest upload first.
 ///
 /// # Errors

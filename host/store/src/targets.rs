@@ -46,3 +46,24 @@ pub async fn of_period(tx: &mut Tx, company: CompanyId, period: &str) -> Result<
         period
     )
 }
+
+/// A dealer's targets of a period, by metric.
+///
+/// # Errors
+/// As any query.
+pub async fn of_dealer(
+    tx: &mut Tx,
+    company: CompanyId,
+    period: &str,
+    dealer: DealerId,
+) -> Result<Vec<Target>> {
+    all!(
+        tx,
+        Target,
+        "SELECT dealer_id, metric, value FROM targets WHERE company_id = $1 AND period = $2 AND dealer_id = $3
+         ORDER BY metric",
+        company,
+        period,
+        dealer
+    )
+}

@@ -130,7 +130,7 @@ impl App {
         drop(tx);
         let one_each = |bought: &Bought| Typed { sku: bought.sku.clone(), quantity: "1".to_owned() };
         let typed: Vec<Typed> = bought.iter().map(one_each).collect();
-        let cart = self.check_cart(ctx, &typed).await?;
+        let cart = self.price_cart(ctx, &typed).await?;
         let priced = |at: usize| Some(cart.quoted.as_ref()?.quote.lines.get(at)?.unit_price);
         let again = bought.into_iter().zip(&cart.lines).map(|(bought, line)| Again {
             bought,

@@ -1,21 +1,19 @@
 //! What the lines of a cart would earn their dealer if they were shipped today.
 
-use crate::errors::Result;
+use super::{Positions, running, window};
+use crate::errors::{AppError, Result};
 use crate::pricing::Quoted;
 use crate::rules::attributes;
 use crate::rules::off_thread;
 use crate::{App, Context};
-use qudao_domain::contract::Kind;
 use qudao_domain::ids::ProductId;
 use qudao_domain::incentive::{
     FactKind, FactProduct, Figure, IncentiveAnswer, IncentiveHeader, Participant, StreamedFact,
 };
 use qudao_domain::time::Period;
 use qudao_engine::{Evaluated, Opened, Plugin, RuleFailure};
-use qudao_store::bindings::{self, For};
-use qudao_store::facts::{self, Window};
-use qudao_store::programs::{self, Program};
-use qudao_store::{Tx, companies, settlements, targets};
+use qudao_store::programs::Program;
+use qudao_store::{Tx, companies, facts, settlements, targets};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -39,12 +37,7 @@ impl App {
     pub async fn expected_incentive(&self, ctx: &Context, quoted: &Quoted) -> Result<Option<i64>> {
         let now = self.clock().now();
         let mut tx = self.db().read(ctx.company).await?;
-        let mut rules = Vec::new();
-        for program in programs::all(&mut tx, ctx.company).await? {
-            let (of, whole) = (Some(program.id), For::default());
-            let live = bindings::live(&mut tx, ctx.company, Kind::Incentive, of, whole, now).await?;
-            rules.extend(live.map(|live| (program, live)));
-        }
+        let rules = running(&mut tx, ctx, now).await?;
         drop(tx);
         let mut sum: Option<i64> = None;
         for (program, live) in rules {
@@ -91,38 +84,27 @@ async fn question(
     for product in facts::own_products(tx, ctx.company, quoted.dealer.id, &window).await? {
         products.place(product.id, product.sku, product.category, &product.attributes.0, reads);
     }
-    let fact = |seq, kind, product, on, paid_on, quantity, amount_minor, reverses| StreamedFact {
-        seq,
-        kind,
-        participant: 0,
-        product,
-        on,
-        paid_on,
-        quantity,
-        amount_minor,
-        reverses,
-    };
-    let told = |read: facts::Read| {
-        let product = *products.places.get(&read.product)?;
-        let (on, paid_on, reverses) = (read.on, read.paid_on, read.reverses);
-        Some(fact(read.seq, read.kind, product, on, paid_on, read.quantity, read.amount_minor, reverses))
-    };
-    let done: Vec<StreamedFact> = own.into_iter().filter_map(told).collect();
     let mut wished = Vec::with_capacity(quoted.lines.len());
     for (seq, line) in (watermark + 1..).zip(&quoted.lines) {
         let offer = &line.offer;
         let (sku, category) = (offer.sku.clone(), offer.category.clone());
-        let product = products.place(offer.id, sku, category, &offer.attributes.0, reads);
-        let shipped = FactKind::Shipped;
-        wished.push(fact(seq, shipped, product, today, None, line.quantity, line.amount_minor, None));
+        wished.push(StreamedFact {
+            seq,
+            kind: FactKind::Shipped,
+            participant: 0,
+            product: products.place(offer.id, sku, category, &offer.attributes.0, reads),
+            on: today,
+            paid_on: None,
+            quantity: line.quantity,
+            amount_minor: line.amount_minor,
+            reverses: None,
+        });
     }
+    let positions = Positions { dealers: HashMap::from([(quoted.dealer.id, 0)]), products: products.places };
+    let done = own.iter().map(|fact| positions.told(fact)).collect::<std::result::Result<_, _>>();
+    let done = done.map_err(|failure| AppError::Internal(failure.detail))?;
     let header = header(tx, ctx, program, quoted, period, reads, products.told).await?;
     Ok(Some(Question { header, done, wished }))
-}
-
-fn window(period: Period, watermark: i64) -> Window {
-    let before = period.year_before();
-    Window { days: (period.first, period.last), year_before: (before.first, before.last), watermark }
 }
 
 /// The header's products, each with its position.
@@ -161,8 +143,7 @@ async fn header(
     let name = period.to_string();
     let dealer = &quoted.dealer;
     let elsewhere = settlements::posted_elsewhere(tx, ctx.company, program.id, &name).await?;
-    let goals = targets::of_period(tx, ctx.company, &name).await?;
-    let own = goals.into_iter().filter(|goal| goal.dealer_id == dealer.id);
+    let own = targets::of_dealer(tx, ctx.company, &name, dealer.id).await?.into_iter();
     Ok(IncentiveHeader {
         program: program.code.clone(),
         currency: ctx.currency,

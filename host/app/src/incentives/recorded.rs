@@ -1,6 +1,6 @@
 //! The facts of a recorded settlement, read again: its decision keeps their hash alone.
 
-use super::{CHUNK, Positions, QUERY_VERSION, RunInput};
+use super::{CHUNK, Positions, RunInput, check_query, stream_differs};
 use crate::errors::{AppError, Result};
 use crate::rules::whole;
 use crate::{App, Context};
@@ -31,18 +31,12 @@ impl App {
             );
             return Err(AppError::conflict("too-many-facts", message));
         }
-        if input.query != QUERY_VERSION {
-            let message =
-                format!("facts read by version {} of the queries cannot be read any more", input.query);
-            return Err(AppError::conflict("query-version", message));
-        }
+        check_query(&input)?;
         let facts = self.facts_of(ctx, &input).await?;
         let mut hash = Sha256::new();
         facts.iter().for_each(|fact| hash.update(fact_bytes(fact)));
         if (whole(facts.len() as u64), hex::encode(hash.finalize())) != (input.facts, input.stream_sha256) {
-            let message =
-                "the facts that this decision rests on are no longer the same; restore the database";
-            return Err(AppError::conflict("stream-differs", message));
+            return Err(stream_differs());
         }
         Ok(Run { header: input.header, facts })
     }

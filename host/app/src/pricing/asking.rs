@@ -12,7 +12,7 @@ use qudao_store::bindings::{self, Live};
 use std::sync::Arc;
 
 /// The outcome of a decision that a plugin's answer made.
-pub(crate) const ANSWERED: &str = "answered";
+const ANSWERED: &str = "answered";
 /// The outcome of a decision that was made at base price, since the plugin failed.
 pub(crate) const AT_BASE_PRICE: &str = "base-price";
 

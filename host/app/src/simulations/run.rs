@@ -33,7 +33,9 @@ struct World {
 
 /// How far a run came.
 enum Ran {
-    Through(Box<(Tally, World)>),
+    /// How many orders were done, and what came out.
+    Through(i64, serde_json::Value),
+    /// How many orders were done until somebody asked for it to stop.
     Stopped(i64),
 }
 
@@ -46,18 +48,11 @@ impl App {
         new: &NewSimulation,
         settings: &str,
     ) {
-        let began = self.clock().now();
         let ran = self.simulate(ctx, id, new, settings).await;
         let at = self.clock().now();
         let end = match ran {
-            Ok(Ran::Through(ran)) => {
-                let (tally, world) = *ran;
-                let limits = (new.most_loss_minor, new.most_cost_minor);
-                let outcome = tally.outcome(&world.dealer_names, &world.product_names, limits);
-                let elapsed_ms = (at.micros() - began.micros()) / 1_000;
-                let outcome = Outcome { elapsed_ms, ..outcome };
-                let (done, outcome) = (outcome.orders, serde_json::to_value(outcome).ok());
-                End { state: SimulationState::Done, done, error: "", outcome, at }
+            Ok(Ran::Through(done, outcome)) => {
+                End { state: SimulationState::Done, done, error: "", outcome: Some(outcome), at }
             }
             Ok(Ran::Stopped(done)) => {
                 End { state: SimulationState::Cancelled, done, error: "", outcome: None, at }
@@ -84,8 +79,9 @@ impl App {
         new: &NewSimulation,
         settings: &str,
     ) -> Result<Ran> {
+        let began = self.clock().now();
         let plugin = self.rules().plugin(self.db(), ctx.company, &new.digest).await?;
-        let mut world = Arc::new(self.world(ctx, &plugin).await?);
+        let world = Arc::new(self.world(ctx, &plugin).await?);
         let settings: Arc<str> = settings.into();
         let days = (new.first, new.last);
         let mut tally = Tally::default();
@@ -107,15 +103,12 @@ impl App {
                 return Ok(Ran::Stopped(tally.done()));
             }
         }
-        let world = loop {
-            // The last worker has let go of it.
-            match Arc::try_unwrap(world) {
-                Ok(world) => break world,
-                Err(shared) => world = shared,
-            }
-            tokio::task::yield_now().await;
-        };
-        Ok(Ran::Through(Box::new((tally, world))))
+        let limits = (new.most_loss_minor, new.most_cost_minor);
+        let outcome = tally.outcome(&world.dealer_names, &world.product_names, limits);
+        let elapsed_ms = (self.clock().now().micros() - began.micros()) / 1_000;
+        let outcome = Outcome { elapsed_ms, ..outcome };
+        let told = serde_json::to_value(&outcome).map_err(|error| AppError::Internal(error.to_string()))?;
+        Ok(Ran::Through(outcome.orders, told))
     }
 
     async fn world(&self, ctx: &Context, plugin: &Plugin) -> Result<World> {

@@ -17,6 +17,7 @@ use super::priced::{PriceView, RuleView, StockView};
 use super::views::Views;
 use crate::routes::Routes;
 use crate::sessions::SignedIn;
+use crate::state::AppState;
 
 /// The cart.
 pub fn routes() -> Routes {
@@ -194,7 +195,7 @@ async fn explain(
     Query(which): Query<Which>,
 ) -> PageResult {
     let typed = app.typed_cart(&ctx).await?;
-    let cart = app.check_cart(&ctx, &typed).await?;
+    let cart = app.price_cart(&ctx, &typed).await?;
     let line = line_views(&page, &cart).into_iter().nth(which.line.wrapping_sub(1));
     let line = line.filter(|line| line.price.is_some()).ok_or(PageError::NotFound)?;
     let Aside { currency, messages, rule, .. } = aside(&page, &ctx, &cart);
@@ -305,16 +306,17 @@ async fn clear(ctx: SignedIn, State(app): State<App>, _form: Form) -> PageResult
 }
 
 /// The cart again with what stood in the way of the order, for `orders::place`.
-pub(super) fn refused_page(
+pub(super) async fn refused_page(
     page: &Page,
     ctx: &SignedIn,
-    views: &Views,
-    cart: &Cart,
+    state: &AppState,
+    cart: Cart,
     failure: String,
 ) -> PageResult {
-    let mut context = cart_page(page, ctx, cart, String::new());
+    let cart = state.app.with_earnings(ctx, cart).await?;
+    let mut context = cart_page(page, ctx, &cart, String::new());
     context.aside.failure = Some(failure);
-    views.page_with(StatusCode::UNPROCESSABLE_ENTITY, page, "cart/show.html", &context)
+    state.views.page_with(StatusCode::UNPROCESSABLE_ENTITY, page, "cart/show.html", &context)
 }
 
 /// An error's own sentences, in the page's language.

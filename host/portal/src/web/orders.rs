@@ -20,6 +20,7 @@ use super::preferences::tell_at;
 use super::views::Views;
 use crate::routes::Routes;
 use crate::sessions::SignedIn;
+use crate::state::AppState;
 
 mod show;
 
@@ -226,24 +227,19 @@ pub(super) fn csv_cell(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
-async fn place(
-    page: Page,
-    ctx: SignedIn,
-    State(app): State<App>,
-    State(views): State<Views>,
-    form: Form,
-) -> PageResult {
+async fn place(page: Page, ctx: SignedIn, State(state): State<AppState>, form: Form) -> PageResult {
+    let app = &state.app;
     let typed = cart::typed_of(&form);
     app.save_cart(&ctx, &typed).await?;
-    let checked = app.check_cart(&ctx, &typed).await?;
+    let checked = app.price_cart(&ctx, &typed).await?;
     if checked.wrong() > 0 || checked.quoted.is_none() {
-        return cart::refused_page(&page, &ctx, &views, &checked, page.t("cart-mend-first"));
+        return cart::refused_page(&page, &ctx, &state, checked, page.t("cart-mend-first")).await;
     }
     // The button named a total; another one is shown before it is owed.
     let expected: Option<i64> = form.find("expected_total_minor").and_then(|minor| minor.parse().ok());
     let total = checked.quoted.as_ref().map(|quoted| quoted.totals.total_minor);
     if expected.is_some() && expected != total {
-        return cart::refused_page(&page, &ctx, &views, &checked, page.t("conflict-prices-changed"));
+        return cart::refused_page(&page, &ctx, &state, checked, page.t("conflict-prices-changed")).await;
     }
     let key = Some(form.get("idempotency_key")).filter(|key| !key.is_empty());
     match app.place_order(&ctx, &checked.draft(), key).await {
@@ -252,7 +248,7 @@ async fn place(
             Ok(tell_at(&format!("/orders/{}", placed.order.id), "good", "order-placed"))
         }
         Err(error @ (AppError::Invalid(_) | AppError::Conflict { .. } | AppError::Refused { .. })) => {
-            cart::refused_page(&page, &ctx, &views, &checked, cart::said(&page, error))
+            cart::refused_page(&page, &ctx, &state, checked, cart::said(&page, error)).await
         }
         Err(error) => Err(error.into()),
     }

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
 use chrono::NaiveDate;
-use qudao_app::{App, GuardKind, NewSimulation, Outcome};
+use qudao_app::{App, Guard, NewSimulation, Outcome};
 use qudao_domain::decimal::Decimal;
 use qudao_domain::ids::SimulationId;
 use qudao_domain::money::{Currency, Money};
@@ -102,7 +102,7 @@ struct OutcomeView {
     after_minor: i64,
     change_minor: i64,
     share: Option<Decimal>,
-    guards: Vec<GuardView>,
+    guards: Vec<Guard>,
     months: Vec<PartView>,
     dealers: Vec<PartView>,
     products: Vec<PartView>,
@@ -110,15 +110,6 @@ struct OutcomeView {
     refusals: Vec<ChangeView>,
     failures: Vec<FailureView>,
     seconds: Decimal,
-}
-
-#[derive(Serialize)]
-struct GuardView {
-    kind: GuardKind,
-    most_minor: i64,
-    found_minor: i64,
-    dealer: String,
-    held: bool,
 }
 
 #[derive(Serialize)]
@@ -169,13 +160,6 @@ impl OutcomeView {
             change_minor: change.after_minor.unwrap_or(0).saturating_sub(change.before_minor),
             reason: change.reason.clone(),
         };
-        let guard = |guard: &qudao_app::Guard| GuardView {
-            kind: guard.kind,
-            most_minor: guard.most_minor,
-            found_minor: guard.found_minor,
-            dealer: guard.dealer.clone(),
-            held: guard.held,
-        };
         let sums = &outcome.sums;
         let share = Decimal::from(sums.change_minor()).checked_div(Decimal::from(sums.before_minor));
         Self {
@@ -188,7 +172,7 @@ impl OutcomeView {
             after_minor: sums.after_minor,
             change_minor: sums.change_minor(),
             share: share.map(|share| share.round_dp(4)),
-            guards: outcome.guards.iter().map(guard).collect(),
+            guards: outcome.guards.clone(),
             months: outcome.months.iter().map(part).collect(),
             dealers: outcome.dealers.iter().take(SHOWN).map(part).collect(),
             products: outcome.products.iter().take(SHOWN).map(part).collect(),
