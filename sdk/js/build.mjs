@@ -10,7 +10,7 @@ import { component } from "./tool/component.mjs";
 import { generateTypes } from "./tool/wit.mjs";
 
 const USAGE = `usage: qudao-plugin COMMAND, in the plugin's folder
-  build [--out FILE]  check the types and make dist/NAME.wasm, or FILE
+  build [--out FILE]  check the types and make dist/NAME.wasm, or FILE, with the cases inside
   check               check the types
   test                run tests/*.test.ts natively
   types               make the types of the contract`;
@@ -29,7 +29,7 @@ async function build(words) {
   const { name } = JSON.parse(await readFile("package.json", "utf8"));
   await check();
   const out = resolve(file ?? join("dist", `${name}.wasm`));
-  const bytes = await component(await bundlePlugin("."));
+  const bytes = await component(await bundlePlugin("."), "cases");
   await mkdir(dirname(out), { recursive: true });
   // Written aside and renamed, so that whoever reads sees the old one or the new one.
   await writeFile(`${out}.${process.pid}`, bytes);

@@ -6,6 +6,7 @@ use qudao_component::TARGET;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::SystemTime;
 
 use crate::house::House;
 use crate::typescript;
@@ -40,7 +41,7 @@ pub fn build_rust(house: &House) -> Result<Vec<PathBuf>> {
     add_target()?;
     compile(house.target())?;
     let components = house.target().join("plugins");
-    PLUGINS.iter().map(|name| componentize(house.target(), &components, name)).collect()
+    PLUGINS.iter().map(|name| componentize(house, &components, name)).collect()
 }
 
 /// Installs the Wasm target when rustup says that it is missing. Without rustup (a distribution's
@@ -73,17 +74,26 @@ fn compile(target_dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Wraps a core module into a component, unless that was done since the module last changed.
-fn componentize(target_dir: &Path, components: &Path, name: &str) -> Result<PathBuf> {
-    let module = target_dir.join(TARGET).join("plugin").join(qudao_component::module_file(name));
+/// Wraps a core module and the plugin's cases into a component, unless that was done since they last changed, and
+/// this tool did.
+fn componentize(house: &House, components: &Path, name: &str) -> Result<PathBuf> {
+    let module = house.target().join(TARGET).join("plugin").join(qudao_component::module_file(name));
     let component = components.join(format!("{name}.wasm"));
-    if !is_newer(&component, &module) {
-        qudao_component::encode_file(&module, &component)?;
+    let cases = house.root().join("plugins").join(name).join("cases");
+    let tool = std::env::current_exe().ok().and_then(|tool| changed(&tool));
+    let sources = [changed(&module), newest_in(&cases), tool].into_iter().flatten().max();
+    if changed(&component).is_none_or(|made| Some(made) < sources) {
+        qudao_component::encode_file(&module, &cases, &component)?;
     }
     Ok(component)
 }
 
-fn is_newer(component: &Path, module: &Path) -> bool {
-    let changed = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
-    matches!((changed(component), changed(module)), (Some(made), Some(source)) if made >= source)
+fn changed(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
+}
+
+/// When the folder or a file in it last changed: the folder does when a file comes or goes.
+fn newest_in(folder: &Path) -> Option<SystemTime> {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten().filter_map(|file| changed(&file.path()));
+    files.chain(changed(folder)).max()
 }

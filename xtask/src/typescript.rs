@@ -47,7 +47,10 @@ fn install(house: &House) -> Result<()> {
 
 fn build_one(house: &House, name: &str, component: &Path, shared: SystemTime) -> Result<PathBuf> {
     let folder = house.root().join("plugins").join(name);
-    let sources = newest(OWN.map(|part| folder.join(part)))?.max(shared);
+    // A plugin need not have cases.
+    let cases = Some(folder.join("cases")).filter(|cases| cases.is_dir());
+    let own = OWN.iter().map(|part| folder.join(part)).chain(cases);
+    let sources = newest(own)?.max(shared);
     if changed(component).is_ok_and(|made| made >= sources) {
         return Ok(component.to_owned());
     }

@@ -4,9 +4,12 @@
 //! Invariant: nothing here runs a plugin, and no other crate of ours is named.
 
 use anyhow::{Context, Result};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use wasm_encoder::{ComponentSection, CustomSection};
 use wit_component::ComponentEncoder;
 
 /// What plugins are compiled for.
@@ -16,6 +19,9 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 /// quick one: pricing 20 lines cost 30 µs with the linker's 1 MiB and 23 µs with a small one. It lies
 /// below the data, so that too deep a recursion traps instead of overwriting it.
 pub const STACK_BYTES: u32 = 64 << 10;
+
+/// The custom section that carries a plugin's cases: a JSON object of them, by name. The host runs them at upload.
+const CASES_SECTION: &str = "qudao:cases";
 
 /// Makes a `cargo build` one for plugins: the target, and the linker's flags. Flags of the caller's own build
 /// are not for the guest.
@@ -38,23 +44,81 @@ pub fn encode(module: &[u8]) -> Result<Vec<u8>> {
     ComponentEncoder::default().validate(true).module(module)?.encode()
 }
 
-/// Wraps the module in a file into a component in another, whose folder is made.
+/// Puts the cases of a folder, its files `NAME.json`, into a component. Without such a folder, or such files, the
+/// component stays as it is.
 ///
 /// # Errors
-/// As [`encode`], and when a file cannot be read or written.
-pub fn encode_file(module: &Path, component: &Path) -> Result<()> {
+/// When a file cannot be read or is no JSON.
+pub fn enclose_cases(component: &mut Vec<u8>, folder: &Path) -> Result<()> {
+    let mut cases = Map::new();
+    if folder.is_dir() {
+        for entry in fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                let read = || -> Result<Value> { Ok(serde_json::from_str(&fs::read_to_string(&path)?)?) };
+                let case = read().with_context(|| format!("{} is no case", path.display()))?;
+                cases.insert(path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), case);
+            }
+        }
+    }
+    if !cases.is_empty() {
+        // The object's members are sorted by name, so that the same folder gives the same bytes.
+        cases.sort_keys();
+        let data = serde_json::to_vec(&cases)?;
+        let section = CustomSection { name: CASES_SECTION.into(), data: Cow::Owned(data) };
+        section.append_to_component(component);
+    }
+    Ok(())
+}
+
+/// Wraps the module in a file into a component in another, whose folder is made, with the cases of a folder.
+///
+/// # Errors
+/// As [`encode`] and [`enclose_cases`], and when a file cannot be read or written.
+pub fn encode_file(module: &Path, cases: &Path, component: &Path) -> Result<()> {
     let bytes = fs::read(module).with_context(|| format!("{} cannot be read", module.display()))?;
-    let encoded =
+    let mut encoded =
         encode(&bytes).with_context(|| format!("no component can be made of {}", module.display()))?;
+    enclose_cases(&mut encoded, cases)?;
     write(component, &encoded).with_context(|| format!("{} cannot be written", component.display()))
 }
 
-/// Written aside and renamed, so that whoever reads sees the old file or the new one.
-fn write(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Writes a file whose folder is made. Written aside and renamed, so that whoever reads sees the old file or the new
+/// one.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = file.parent().unwrap_or_else(|| Path::new("."));
     fs::create_dir_all(folder)?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let aside = folder.join(format!(".{name}.{}", std::process::id()));
     fs::write(&aside, bytes)?;
     fs::rename(&aside, file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_of_cases_becomes_a_section_and_no_folder_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let empty = b"\0asm\x0d\0\x01\0".to_vec();
+        let mut component = empty.clone();
+        enclose_cases(&mut component, &folder.path().join("gone")).unwrap();
+        enclose_cases(&mut component, folder.path()).unwrap();
+        assert_eq!(component, empty);
+
+        fs::write(folder.path().join("b.json"), r#"{ "about": 2 }"#).unwrap();
+        fs::write(folder.path().join("a.json"), r#"{ "about": 1 }"#).unwrap();
+        fs::write(folder.path().join("notes.txt"), "no case").unwrap();
+        enclose_cases(&mut component, folder.path()).unwrap();
+        let text = r#"qudao:cases{"a":{"about":1},"b":{"about":2}}"#;
+        assert!(component.ends_with(text.as_bytes()), "{component:?}");
+
+        fs::write(folder.path().join("c.json"), "{").unwrap();
+        let error = enclose_cases(&mut component, folder.path()).unwrap_err();
+        assert!(format!("{error:#}").contains("c.json is no case"), "{error:#}");
+    }
 }

@@ -183,8 +183,10 @@ fn compile_stdin() -> Result<(), (u8, String)> {
     limit_self().map_err(|error| failed(format!("limits cannot be set: {error}")))?;
     let mut component = Vec::new();
     io::stdin().lock().read_to_end(&mut component).map_err(|error| failed(error.to_string()))?;
-    let engine =
-        wasmtime::Engine::new(&wasmtime_config(None)).map_err(|error| failed(format!("{error:#}")))?;
+    // On all processors: the server would else wait long for the megabytes of a JavaScript engine.
+    let mut config = wasmtime_config(None);
+    config.parallel_compilation(true);
+    let engine = wasmtime::Engine::new(&config).map_err(|error| failed(format!("{error:#}")))?;
     let artifact =
         engine.precompile_component(&component).map_err(|error| (EXIT_INVALID, format!("{error:#}")))?;
     let mut stdout = io::stdout().lock();

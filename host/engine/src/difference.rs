@@ -4,6 +4,7 @@ use qudao_domain::decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// One place at which two values differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -14,6 +15,19 @@ pub struct Difference {
     pub expected: Value,
     /// What is there; `null` for nothing.
     pub got: Value,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = if self.path.is_empty() { "the whole" } else { self.path.as_str() };
+        write!(f, "{place} is {}, not {}", short(&self.got), short(&self.expected))
+    }
+}
+
+/// The beginning of a value, as JSON.
+fn short(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() <= 120 { text } else { text.chars().take(119).chain(['…']).collect() }
 }
 
 /// The first places, at most `most`, at which two values differ. `same` judges what is neither two objects nor two

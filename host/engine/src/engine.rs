@@ -5,16 +5,16 @@ use crate::compile::compile;
 use crate::config::EngineConfig;
 use crate::descriptor::check_descriptor;
 use crate::digest::Digest;
+use crate::enclosed::cases_in;
 use crate::inspect::{Inspected, inspect};
 use crate::kinds;
 use crate::plugin::Plugin;
 use crate::refusal::Refusal;
+use crate::report::{Report, examine, try_out};
 use crate::run::{Prepared, ShapeError};
 use crate::runtime::Runtime;
 use crate::schema::SettingsSchema;
-use crate::trial::try_out;
 use qudao_domain::contract::Descriptor;
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -22,27 +22,6 @@ use std::time::Instant;
 
 /// The engine that is recorded in decisions; the dependency is pinned to it.
 const VERSION: &str = "wasmtime 48.0.8";
-
-/// What the checks of an upload measured.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    /// The engine that checked.
-    pub engine: String,
-    /// Time that compiling took, in milliseconds.
-    pub compile_ms: u64,
-    /// Size of the compiled artifact.
-    pub artifact_bytes: u64,
-    /// Fuel that `describe` spent.
-    pub describe_fuel: u64,
-    /// Memory of `describe` at its largest.
-    pub describe_memory_bytes: u64,
-    /// Time that `describe` took, in microseconds.
-    pub describe_us: u64,
-    /// Fuel that the trial question spent.
-    pub trial_fuel: u64,
-    /// Time that the trial question took, in microseconds.
-    pub trial_us: u64,
-}
 
 /// An upload that passed every check.
 #[derive(Debug)]
@@ -135,12 +114,14 @@ impl Engine {
     }
 
     /// Checks an upload wholly: inspects it, compiles it, asks it to describe itself, checks what it
-    /// says, and tries it out with its default settings. Blocks for as long as compiling takes.
+    /// says, tries it out with its default settings, and examines it. Blocks for as long as compiling and twenty
+    /// seconds take.
     ///
     /// # Errors
     /// [`Refusal`] that says what is wrong and how to mend it.
     pub fn verify(&self, component: &[u8]) -> Result<Verified, Refusal> {
         let inspected = self.inspect(component)?;
+        let cases = cases_in(component)?;
         let compiled = self.compile(&inspected, component)?;
         compiled.prepared.check_shapes(inspected.kind).map_err(shape_refusal)?;
         let described = Plugin::describe(&compiled.prepared).map_err(Refusal::DescribeFailed)?;
@@ -148,6 +129,7 @@ impl Engine {
         let schema = check_descriptor(&descriptor, inspected.kind)?;
         let plugin = Arc::new(Plugin::new(inspected.clone(), descriptor.clone(), compiled.prepared));
         let trial = try_out(&plugin, &plugin.descriptor().settings_default).map_err(Refusal::TrialFailed)?;
+        let examined = examine(&plugin, &cases)?;
         self.keep(&inspected.digest, &compiled.artifact);
         let report = Report {
             engine: VERSION.to_owned(),
@@ -158,6 +140,7 @@ impl Engine {
             describe_us: described.elapsed_us,
             trial_fuel: trial.fuel,
             trial_us: trial.elapsed_us,
+            examined: Some(examined),
         };
         Ok(Verified { inspected, descriptor, schema, report, plugin })
     }

@@ -92,6 +92,30 @@ pub enum Refusal {
     /// A small made-up question with the default settings made it fail.
     #[error("the plugin fails on a simple question with its default settings: {0}")]
     TrialFailed(RuleFailure),
+    /// The cases that it carries cannot be read.
+    #[error(
+        "the section `qudao:cases` of the component is refused: {detail}; build it again, with the SDK's tools"
+    )]
+    BadCases {
+        /// What is wrong.
+        detail: String,
+    },
+    /// It does not do what a case that it carries says.
+    #[error("the plugin does not do what its own case `{case}` says: {detail}; see `qudao plugin test`")]
+    CaseDiffers {
+        /// The case's name.
+        case: String,
+        /// Where, and what came instead.
+        detail: String,
+    },
+    /// It answered the same question in two ways.
+    #[error(
+        "the plugin answers the same question in two ways: {detail}; its decisions could not be replayed"
+    )]
+    NotDeterministic {
+        /// Which question and how.
+        detail: String,
+    },
 }
 
 impl Refusal {
@@ -113,6 +137,9 @@ impl Refusal {
             Self::BadSchema(_) => "bad-schema",
             Self::BadDefaults { .. } => "bad-defaults",
             Self::TrialFailed(_) => "trial-failed",
+            Self::BadCases { .. } => "bad-cases",
+            Self::CaseDiffers { .. } => "case-differs",
+            Self::NotDeterministic { .. } => "not-deterministic",
         }
     }
 }

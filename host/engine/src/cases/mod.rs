@@ -60,7 +60,7 @@ pub enum CaseError {
 }
 
 /// How much of a budget was spent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
     /// What was spent.
     pub used: u64,

@@ -113,6 +113,17 @@ impl Run {
 }
 
 impl Answer {
+    /// Whether it says why there is no answer.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Pricing(PricingAnswer::Refused(_))
+                | Self::Incentive(IncentiveAnswer::Refused(_))
+                | Self::Kpi(KpiAnswer::Refused(_))
+        )
+    }
+
     /// Reads an answer of a plugin of a kind.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ mod folder;
 mod manifest;
 mod new;
 mod record;
+mod report;
 mod starter;
 mod test;
 
@@ -18,7 +19,6 @@ use qudao_domain::ids::DecisionId;
 use qudao_domain::lifecycle::PluginStep;
 use qudao_domain::permissions::Role;
 use qudao_domain::time::Instant;
-use qudao_engine::Report;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 
@@ -213,17 +213,10 @@ fn check(env: &Env, file: &Path) -> anyhow::Result<()> {
         about.name,
         about.version,
         about.kind,
-        report_words(&digest.to_string(), &verified.report)
+        report::words(&digest.to_string(), &verified.report)
     );
     tell(env, &json, &words);
     Ok(())
-}
-
-fn report_words(digest: &str, report: &Report) -> String {
-    format!(
-        "  digest    {digest}\n  compiled  in {} ms to {} bytes ({})\n  trial     {} fuel, {} µs",
-        report.compile_ms, report.artifact_bytes, report.engine, report.trial_fuel, report.trial_us
-    )
 }
 
 async fn push(env: &Env, plugin: &Path, who: &Who) -> anyhow::Result<()> {
@@ -237,7 +230,7 @@ async fn push(env: &Env, plugin: &Path, who: &Who) -> anyhow::Result<()> {
         uploaded.name,
         uploaded.version,
         uploaded.kind,
-        report_words(&uploaded.digest, &uploaded.report)
+        report::words(&uploaded.digest, &uploaded.report)
     );
     tell(env, &serde_json::to_value(&uploaded)?, &words);
     Ok(())

@@ -1,5 +1,6 @@
 //! Plugins: what holds and how it is doing, upload, activate, roll back.
 
+mod report;
 mod shown;
 mod steps;
 mod timeline;
@@ -17,10 +18,11 @@ use qudao_domain::time::Instant;
 use qudao_engine::Refusal;
 use std::sync::Arc;
 
+use report::ReportView;
 use shown::{
     AboutView, AcceptedView, ActivateView, CanSettings, CanUpload, FailureView, FieldValue, HealthView,
     HeldView, IndexPage, KindView, RefusalView, RollbackView, RunView, ShowPage, SimulateView, UploadPage,
-    bytes, checks, live_of, scope_value,
+    bytes, live_of, scope_value,
 };
 pub(super) use shown::{
     FailingView, OptionView, PluginRef, ProgramNames, ScopeView, SubjectView, posted_scope, program_of,
@@ -130,7 +132,7 @@ async fn upload(page: Page, caller: SignedIn, State(state): State<AppState>, req
     match state.app.upload_plugin(&caller, posted.component).await {
         Ok(uploaded) => {
             let kept = state.app.plugin(&caller, &uploaded.digest).await?;
-            let report = checks(&kept.plugin, &kept.report);
+            let report = ReportView::of(&kept.plugin, &kept.report);
             let plugin = PluginRef::from(&kept.plugin);
             let waits = ApprovalView::of(&caller, &kept).is_some();
             let accepted = AcceptedView { plugin, report, already: uploaded.already, waits };
@@ -245,7 +247,7 @@ async fn show_page(
         failures: failures(app, caller, page, &found).await?,
         timeline: timeline::events(&found, &names),
         runs: runs(app, caller, page, &found).await?,
-        report: checks(&found.plugin, &found.report),
+        report: ReportView::of(&found.plugin, &found.report),
         approval: ApprovalView::of(caller, &found),
         away: steps::putting_away(caller, &found, live_of(&found).next().is_some()),
         incidents: found.incidents.iter().map(IncidentView::from).collect(),

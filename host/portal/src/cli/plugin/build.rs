@@ -3,7 +3,7 @@
 use anyhow::{Context as _, anyhow, bail, ensure};
 use qudao_app::AppError;
 use qudao_component::TARGET;
-use qudao_engine::{Engine, EngineConfig, Verified};
+use qudao_engine::{Digest, Engine, EngineConfig, Verified};
 use serde::Deserialize;
 use serde_json::json;
 use std::io::ErrorKind;
@@ -62,19 +62,43 @@ pub fn run(env: &Env, dir: &Path) -> anyhow::Result<()> {
         about.kind,
         built.file.display(),
         size.div_ceil(1024),
-        super::report_words(&digest.to_string(), &built.verified.report)
+        super::report::words(&digest.to_string(), &built.verified.report)
     );
     tell(env, &json, &words);
     Ok(())
 }
 
-/// Compiles the crate in `dir`, makes a component of it, checks that as an upload would, and leaves it in
-/// `dir/dist/NAME.wasm`.
+/// Compiles the crate in `dir`, makes a component of it and its cases, checks that as an upload would, and leaves it
+/// in `dir/dist/NAME.wasm`.
 ///
 /// # Errors
 /// When cargo or the target is missing, with the command that brings it; when the crate does not compile; and
 /// [`AppError::Upload`] when the component would not be accepted.
 pub fn build(dir: &Path) -> anyhow::Result<Built> {
+    let (file, module) = make(dir)?;
+    let mut component = qudao_component::encode(&module)?;
+    qudao_component::enclose_cases(&mut component, &dir.join("cases"))?;
+    qudao_component::write(&file, &component)
+        .with_context(|| format!("{} cannot be written", file.display()))?;
+    let verified = verify(&component)?;
+    Ok(Built { file, component, verified })
+}
+
+/// What [`build`] would make, checked without its cases, and its digest with them: an upload refuses what differs from
+/// its own cases, and whoever tests wants to see all that differs.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_for_tests(dir: &Path) -> anyhow::Result<(Verified, Digest)> {
+    let (_, module) = make(dir)?;
+    let mut component = qudao_component::encode(&module)?;
+    let verified = verify(&component)?;
+    qudao_component::enclose_cases(&mut component, &dir.join("cases"))?;
+    Ok((verified, Digest::of(&component)))
+}
+
+/// Compiles the crate in `dir`: where its component belongs, and the core module.
+fn make(dir: &Path) -> anyhow::Result<(PathBuf, Vec<u8>)> {
     let manifest = dir.join("Cargo.toml");
     ensure!(
         manifest.is_file(),
@@ -86,11 +110,7 @@ pub fn build(dir: &Path) -> anyhow::Result<Built> {
     compile(dir, &package)?;
     let file = qudao_component::module_file(&library);
     let module = target_directory.join(TARGET).join("release").join(file);
-    let component = dir.join("dist").join(format!("{package}.wasm"));
-    qudao_component::encode_file(&module, &component)?;
-    let bytes = super::read(&component)?;
-    let verified = verify(&bytes)?;
-    Ok(Built { file: component, component: bytes, verified })
+    Ok((dir.join("dist").join(format!("{package}.wasm")), super::read(&module)?))
 }
 
 /// Checks a component as an upload would.

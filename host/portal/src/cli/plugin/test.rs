@@ -11,7 +11,8 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use super::Env;
-use super::build::{build, verify};
+use super::build::{build_for_tests, verify};
+use super::report::percent;
 
 /// What to test.
 #[derive(Debug, Args)]
@@ -32,9 +33,12 @@ pub fn run(env: &Env, args: &TestArgs) -> anyhow::Result<()> {
     let folder = cases_of(args)?;
     // A wrong case is cheaper to find than to build for.
     let cases = read_cases(&folder)?;
-    let verified = match args.plugin.is_dir() {
-        true => build(&args.plugin)?.verified,
-        false => verify(&super::read(&args.plugin)?)?,
+    let (verified, digest) = if args.plugin.is_dir() {
+        build_for_tests(&args.plugin)?
+    } else {
+        let verified = verify(&super::read(&args.plugin)?)?;
+        let digest = verified.inspected.digest;
+        (verified, digest)
     };
     let paint = Paint::of(env);
     let mut results = Results::default();
@@ -46,7 +50,7 @@ pub fn run(env: &Env, args: &TestArgs) -> anyhow::Result<()> {
         }
     }
     if env.json {
-        println!("{}", results.json(&verified.descriptor, &verified.inspected.digest.to_string()));
+        println!("{}", results.json(&verified.descriptor, &digest.to_string()));
     }
     results.end(env)
 }
@@ -156,12 +160,6 @@ fn share_json(share: Option<Share>) -> Json {
     )
 }
 
-/// In hundredths, rounded up: 0.01 is the least that is not nothing.
-fn percent(share: Share) -> String {
-    let points = share.basis_points();
-    format!("{}.{:02}", points / 100, points % 100)
-}
-
 /// A case's lines for people.
 fn told(path: &Path, case: &Case, outcome: &Outcome, paint: Paint) -> String {
     let mut text = format!("{}  {}: {}\n", paint.word(&outcome.verdict), stem(path), case.about);
@@ -226,14 +224,6 @@ impl Paint {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn shares_are_written_in_hundredths_of_a_per_cent() {
-        let shown = |used, limit| percent(Share { used, limit });
-        assert_eq!(shown(0, 10), "0.00");
-        assert_eq!(shown(1, 1_000_000_000), "0.01");
-        assert_eq!((shown(1, 8), shown(8, 8)), ("12.50".into(), "100.00".into()));
-    }
 
     #[test]
     fn colour_is_for_terminals() {

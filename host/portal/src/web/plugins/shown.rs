@@ -5,7 +5,7 @@ use qudao_domain::bindings::{OnFailure, ScopeKind};
 use qudao_domain::contract::{Kind, Message, Text};
 use qudao_domain::decimal::Decimal;
 use qudao_domain::time::Instant;
-use qudao_engine::{Limits, Report};
+use qudao_engine::Limits;
 use qudao_store::bindings::{Binding, Slot};
 use qudao_store::failures::Recorded;
 use qudao_store::plugins::Plugin;
@@ -14,6 +14,7 @@ use std::collections::HashMap;
 
 use super::super::forms::FormView;
 use super::super::i18n::{Args, Language, say};
+use super::report::ReportView;
 use super::steps::{ApprovalView, IncidentView};
 use crate::web::simulations::SimulationView;
 
@@ -198,31 +199,10 @@ pub struct RefusalView {
 #[derive(Serialize)]
 pub struct AcceptedView {
     pub plugin: PluginRef,
-    pub report: Vec<CheckView>,
+    pub report: ReportView,
     pub already: bool,
     /// Whether somebody else must approve it first.
     pub waits: bool,
-}
-
-/// One check of an upload. What is kept passed them all.
-#[derive(Serialize)]
-pub struct CheckView {
-    pub code: &'static str,
-    pub ok: bool,
-    pub detail: String,
-}
-
-pub fn checks(plugin: &Plugin, report: &Report) -> Vec<CheckView> {
-    let check = |code, detail| CheckView { code, ok: true, detail };
-    vec![
-        check("structure", bytes(plugin.size)),
-        check("imports", String::new()),
-        check("contract", plugin.contract.clone()),
-        check("compile", format!("{} ms", report.compile_ms)),
-        check("describe", String::new()),
-        check("schema", String::new()),
-        check("trial", format!("{} µs", report.trial_us)),
-    ]
 }
 
 /// A size for people: `186 KB`.
@@ -243,7 +223,7 @@ pub struct ShowPage {
     pub failures: Vec<FailureView>,
     pub timeline: Vec<EventView>,
     pub runs: Vec<RunView>,
-    pub report: Vec<CheckView>,
+    pub report: ReportView,
     pub activate: Option<ActivateView>,
     pub rollback: Option<RollbackView>,
     pub approval: Option<ApprovalView>,

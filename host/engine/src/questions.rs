@@ -1,0 +1,234 @@
+//! Made-up questions: what an upload is tried with before anybody asks it a real one.
+
+use crate::cases::{Question, Run};
+use chrono::NaiveDate;
+use qudao_domain::contract::{Attribute, Descriptor, Kind, Value};
+use qudao_domain::decimal::Decimal;
+use qudao_domain::incentive::{FactKind, FactProduct, IncentiveHeader, Participant, StreamedFact};
+use qudao_domain::kpi::{Metric, Subject};
+use qudao_domain::money::{Currency, UnknownCurrency};
+use qudao_domain::pricing::{Buyer, LineRequest, PricingRequest};
+
+const FIRST: NaiveDate = day(1);
+const LAST: NaiveDate = day(31);
+/// Dealers and products of a made-up incentive period.
+const PARTICIPANTS: u32 = 10;
+const PRODUCTS: u32 = 20;
+/// An amount near the largest that a period of a large company sees, in minor units.
+const LARGE_MINOR: i64 = 900_000_000_000_000;
+/// Words that nobody's data should hold and that some do.
+const STRANGE: &str = "  \"渠道'\n\u{202e}\u{1f9ea}\\{0}  ";
+
+const fn day(day: u32) -> NaiveDate {
+    match NaiveDate::from_ymd_opt(2026, 1, day) {
+        Some(date) => date,
+        None => NaiveDate::MIN,
+    }
+}
+
+/// A plain question with so many lines or facts. A KPI has as many metrics as it declares.
+///
+/// # Errors
+/// Never: the currency is one.
+pub(crate) fn plain(about: &Descriptor, entries: u32) -> Result<Question, UnknownCurrency> {
+    Ok(match about.kind {
+        Kind::Pricing => Question::Pricing(order(entries)?),
+        Kind::Kpi => Question::Kpi(subject(about)),
+        Kind::Incentive => Question::Incentive(period(entries)?),
+    })
+}
+
+/// Questions that fit the contract and are far from what an author has in mind, each with a code.
+///
+/// # Errors
+/// Never: the currencies are some.
+pub(crate) fn odd(about: &Descriptor) -> Result<Vec<(&'static str, Question)>, UnknownCurrency> {
+    match about.kind {
+        Kind::Pricing => odd_orders(about),
+        Kind::Kpi => Ok(odd_subjects(about)),
+        Kind::Incentive => odd_periods(),
+    }
+}
+
+fn order(lines: u32) -> Result<PricingRequest, UnknownCurrency> {
+    let line = |number: u32| LineRequest {
+        number,
+        sku: format!("TRIAL-{number}"),
+        category: format!("trial-{}", number % 3),
+        quantity: i64::from(number % 7) * 20 + 1,
+        base_price: Decimal::new(9_999 + i64::from(number), 2),
+        attributes: Vec::new(),
+    };
+    let dealer =
+        Buyer { code: "trial".into(), tier: "trial".into(), region: "trial".into(), attributes: Vec::new() };
+    Ok(PricingRequest {
+        currency: "CNY".parse()?,
+        on: FIRST,
+        dealer,
+        terms: Vec::new(),
+        history: Vec::new(),
+        lines: (1..=lines).map(line).collect(),
+    })
+}
+
+fn odd_orders(about: &Descriptor) -> Result<Vec<(&'static str, Question)>, UnknownCurrency> {
+    let plain = order(2)?;
+    let changed = |change: &dyn Fn(&mut PricingRequest)| {
+        let mut order = plain.clone();
+        change(&mut order);
+        Question::Pricing(order)
+    };
+    let each = |change: fn(&mut LineRequest)| changed(&|order| order.lines.iter_mut().for_each(change));
+    let in_currency = |currency: Currency| changed(&|order| order.currency = currency);
+    Ok(vec![
+        ("huge-quantity", each(|line| line.quantity = 1_000_000_000)),
+        ("free-product", each(|line| line.base_price = Decimal::ZERO)),
+        ("finest-price", each(|line| line.base_price = Decimal::new(1, 9))),
+        ("dearest-price", each(|line| (line.base_price, line.quantity) = (Decimal::from(LARGE_MINOR), 1))),
+        ("same-product", each(|line| line.sku = "TRIAL-1".into())),
+        ("whole-currency", in_currency("JPY".parse()?)),
+        ("fine-currency", in_currency("KWD".parse()?)),
+        ("far-day", changed(&|order| order.on = NaiveDate::from_ymd_opt(2100, 2, 28).unwrap_or(LAST))),
+        ("strange-words", changed(&|order| order_with_strange_words(order, &about.attributes))),
+    ])
+}
+
+fn order_with_strange_words(order: &mut PricingRequest, keys: &[String]) {
+    let attributes: Vec<Attribute> = keys.iter().map(strange).collect();
+    let dealer = &mut order.dealer;
+    for text in [&mut dealer.code, &mut dealer.tier, &mut dealer.region] {
+        STRANGE.clone_into(text);
+    }
+    dealer.attributes.clone_from(&attributes);
+    order.terms.clone_from(&attributes);
+    order.history.clone_from(&attributes);
+    for line in &mut order.lines {
+        (line.sku, line.category) = (STRANGE.to_owned(), String::new());
+        line.attributes.clone_from(&attributes);
+    }
+}
+
+fn strange(key: &String) -> Attribute {
+    Attribute { key: key.clone(), value: Value::Text(STRANGE.to_owned()) }
+}
+
+fn period(facts: u32) -> Result<Run, UnknownCurrency> {
+    let participant = |number: u32| Participant {
+        code: format!("trial-{number}"),
+        tier: format!("trial-{}", number % 3),
+        region: "trial".into(),
+        parent: (number > 0).then_some(0),
+        attributes: Vec::new(),
+    };
+    let product = |number: u32| FactProduct {
+        sku: format!("TRIAL-{number}"),
+        category: format!("trial-{}", number % 3),
+        attributes: Vec::new(),
+    };
+    let header = IncentiveHeader {
+        program: "trial".into(),
+        currency: "CNY".parse()?,
+        first: FIRST,
+        last: LAST,
+        participants: (0..PARTICIPANTS).map(participant).collect(),
+        products: (0..PRODUCTS).map(product).collect(),
+        targets: Vec::new(),
+        metrics: Vec::new(),
+        budget_left: None,
+    };
+    Ok(Run { header, facts: (1..=facts).map(fact).collect() })
+}
+
+/// Every seventh fact takes back the one before it.
+fn fact(seq: u32) -> StreamedFact {
+    let back = seq.is_multiple_of(7);
+    let of = if back { seq - 1 } else { seq };
+    let quantity = i64::from(of % 5) + 1;
+    let sign = if back { -1 } else { 1 };
+    StreamedFact {
+        seq: i64::from(seq),
+        kind: if back { FactKind::Returned } else { FactKind::Shipped },
+        participant: of % PARTICIPANTS,
+        product: of % PRODUCTS,
+        on: FIRST,
+        paid_on: None,
+        quantity: sign * quantity,
+        amount_minor: sign * quantity * 9_999,
+        reverses: back.then(|| i64::from(of)),
+    }
+}
+
+fn odd_periods() -> Result<Vec<(&'static str, Question)>, UnknownCurrency> {
+    let plain = period(20)?;
+    let changed = |change: &dyn Fn(&mut Run)| {
+        let mut run = plain.clone();
+        change(&mut run);
+        Question::Incentive(run)
+    };
+    let in_currency = |currency: Currency| changed(&|run| run.header.currency = currency);
+    Ok(vec![
+        ("nothing-happened", changed(&|run| run.facts.clear())),
+        ("returns-alone", changed(&|run| run.facts.retain(|fact| fact.kind == FactKind::Returned))),
+        ("large-amounts", changed(&|run| run.facts.iter_mut().for_each(enlarge))),
+        ("nothing-paid", changed(&|run| run.facts.iter_mut().for_each(|fact| fact.amount_minor = 0))),
+        ("budget-gone", changed(&|run| run.header.budget_left = Some(0))),
+        ("one-day", changed(&|run| run.header.last = FIRST)),
+        ("whole-currency", in_currency("JPY".parse()?)),
+        ("strange-words", changed(&period_with_strange_words)),
+    ])
+}
+
+fn enlarge(fact: &mut StreamedFact) {
+    fact.amount_minor = fact.amount_minor.signum() * LARGE_MINOR;
+}
+
+fn period_with_strange_words(run: &mut Run) {
+    STRANGE.clone_into(&mut run.header.program);
+    for (index, participant) in run.header.participants.iter_mut().enumerate() {
+        // Codes are unique.
+        participant.code = format!("{STRANGE}{index}");
+        (participant.tier, participant.region) = (STRANGE.to_owned(), String::new());
+    }
+    for product in &mut run.header.products {
+        product.category = STRANGE.to_owned();
+    }
+}
+
+fn subject(about: &Descriptor) -> Subject {
+    let metric = |code: &String| Metric {
+        code: code.clone(),
+        actual: Some(Decimal::from(80)),
+        previous: Some(Decimal::from(70)),
+        target: Some(Decimal::from(100)),
+    };
+    Subject {
+        code: "trial".into(),
+        tier: "trial".into(),
+        region: "trial".into(),
+        attributes: Vec::new(),
+        first: FIRST,
+        last: LAST,
+        metrics: about.metrics.iter().map(metric).collect(),
+    }
+}
+
+fn odd_subjects(about: &Descriptor) -> Vec<(&'static str, Question)> {
+    let with = |change: fn(&mut Metric)| {
+        let mut subject = subject(about);
+        subject.metrics.iter_mut().for_each(change);
+        Question::Kpi(subject)
+    };
+    let mut strangely = subject(about);
+    strangely.attributes = about.attributes.iter().map(strange).collect();
+    for text in [&mut strangely.code, &mut strangely.tier, &mut strangely.region] {
+        STRANGE.clone_into(text);
+    }
+    vec![
+        ("nothing-measured", with(|metric| (metric.actual, metric.previous) = (None, None))),
+        ("no-target", with(|metric| metric.target = None)),
+        ("target-zero", with(|metric| metric.target = Some(Decimal::ZERO))),
+        ("target-missed", with(|metric| metric.actual = Some(Decimal::from(-50)))),
+        ("far-above", with(|metric| metric.actual = Some(Decimal::from(1_000_000_000)))),
+        ("strange-words", Question::Kpi(strangely)),
+    ]
+}
