@@ -629,6 +629,7 @@ probe-huge-quantity = A billion pieces
 probe-free-product = List price zero
 probe-finest-price = List price of a billionth
 probe-dearest-price = List price of nine hundred trillion
+probe-price-raised = A list price that has just been raised
 probe-same-product = The same product twice
 probe-whole-currency = A currency without decimals (JPY)
 probe-fine-currency = A currency of three decimals (KWD)

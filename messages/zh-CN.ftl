@@ -580,6 +580,7 @@ probe-huge-quantity = 十亿件
 probe-free-product = 目录价为零
 probe-finest-price = 目录价为十亿分之一
 probe-dearest-price = 目录价为九百万亿
+probe-price-raised = 刚刚涨价的目录价
 probe-same-product = 同一产品出现两次
 probe-whole-currency = 无小数的币种（JPY）
 probe-fine-currency = 三位小数的币种（KWD）

@@ -82,6 +82,17 @@ fn a_plugin_goes_from_a_file_to_orders_and_back_by_the_command_line() {
 }
 
 #[test]
+fn an_upgrade_is_let_through_when_everything_answers_as_recorded() {
+    let (binary, _) = demo();
+    let told = binary.run(&["--json", "plugin", "regress", "--company", "xingqu", "--last", "3"]).json();
+    assert_eq!(told["stopped"], 0, "{told}");
+    let plugins = told["companies"][0]["plugins"].as_array().expect("plugins");
+    let pricing = plugins.iter().find(|one| one["name"] == "volume-pricing").expect("the demo has it");
+    assert_eq!((&pricing["cases"], &pricing["decisions"]), (&json!(10), &json!(3)), "{pricing}");
+    refused(&binary.run(&["plugin", "regress", "--company", "nobody"]), "nobody");
+}
+
+#[test]
 fn what_cannot_be_done_is_refused_with_a_reason_and_an_exit_code() {
     let (binary, _) = demo();
     refused(&binary.run(&["demo"]), "--data-dir");

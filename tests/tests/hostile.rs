@@ -44,6 +44,7 @@ fn order() -> PricingRequest {
         quantity: 10 * i64::from(number),
         // Whole, so that the largest number of the contract is a whole step away.
         base_price: Decimal::from(123),
+        former_price: None,
         attributes: Vec::new(),
     };
     PricingRequest {
@@ -176,7 +177,7 @@ fn it_passes_the_upload_since_its_defaults_behave() {
     let engine = Engine::new(EngineConfig::default().pool_size(1)).unwrap();
     let verified = engine.verify(&plugin("hostile")).unwrap();
     assert_eq!(verified.descriptor.name, "hostile");
-    assert_eq!(verified.inspected.contract, "qudao:pricing@0.1.0");
+    assert_eq!(verified.inspected.contract, "qudao:pricing@0.2.0");
     assert!(verified.report.describe_fuel > 0 && verified.report.trial_fuel > 0);
     assert_eq!(verified.schema.check(&serde_json::json!({ "deed": "no such deed" })).len(), 1);
 }

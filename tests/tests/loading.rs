@@ -39,7 +39,7 @@ fn what_was_verified_is_not_compiled_again() {
     let digest = Digest::of(&component);
     assert!(engine.loaded(&digest).is_none());
     let loaded = load(&engine, &component).unwrap();
-    assert_eq!((loaded.digest(), loaded.contract()), (digest, "qudao:pricing@0.1.0"));
+    assert_eq!((loaded.digest(), loaded.contract()), (digest, "qudao:pricing@0.2.0"));
     assert!(Arc::ptr_eq(&loaded, &engine.loaded(&digest).unwrap()));
     engine.unload(&digest);
     assert!(engine.loaded(&digest).is_none());

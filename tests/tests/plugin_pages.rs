@@ -87,7 +87,7 @@ fn bad_files() -> Vec<(Vec<u8>, &'static str)> {
                 r#"(component
                     (import "wasi:clocks/wall-clock@0.2.0" (instance (export "now" (func (result u64)))))
                     (instance $i)
-                    (export "qudao:pricing/pricing@0.1.0" (instance $i)))"#,
+                    (export "qudao:pricing/pricing@0.2.0" (instance $i)))"#,
             ),
             "imports-function",
         ),
@@ -96,7 +96,7 @@ fn bad_files() -> Vec<(Vec<u8>, &'static str)> {
             "wrong-world",
         ),
         (
-            component(r#"(component (instance $i) (export "qudao:pricing/pricing@0.1.0" (instance $i)))"#),
+            component(r#"(component (instance $i) (export "qudao:pricing/pricing@0.2.0" (instance $i)))"#),
             "wrong-world",
         ),
         (plugin("starter-rust")[..5_000].to_vec(), "bad-structure"),

@@ -44,6 +44,7 @@ fn line(number: u32) -> LineRequest {
         category: category.into(),
         quantity: i64::from(number) * 7 % 70 + 1,
         base_price: Decimal::new(i64::from(number) * 7_919 % 200_000 + 999, 2),
+        former_price: None,
         attributes: Vec::new(),
     }
 }

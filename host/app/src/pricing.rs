@@ -13,7 +13,9 @@ use qudao_domain::decimal::{Decimal, Exact};
 use qudao_domain::ids::{DealerId, ProductId, WarehouseId};
 use qudao_domain::orders::{MAX_LINES, MAX_QUANTITY, Totals, totals};
 use qudao_domain::permissions::{Action, Reach};
-use qudao_domain::pricing::{Buyer, LineRequest, PricingAnswer, PricingRequest, Quote, base_price_messages};
+use qudao_domain::pricing::{
+    Buyer, FormerPrice, LineRequest, PricingAnswer, PricingRequest, Quote, base_price_messages,
+};
 use qudao_domain::time::Instant;
 use qudao_engine::Plugin;
 use qudao_store::Tx;
@@ -211,6 +213,7 @@ fn request(ctx: &Context, found: &Found, wishes: &[Wish], reads: &[String]) -> R
                 category: offer.category.clone(),
                 quantity: wish.quantity,
                 base_price,
+                former_price: former_price(offer),
                 attributes: attributes(&offer.attributes, reads),
             }),
             Err(issue) => issues.push(issue),
@@ -246,6 +249,11 @@ fn sellable(offer: Option<&Offer>, at: usize) -> std::result::Result<(&Offer, Ex
     let unpriced =
         || Issue::new(pointer, "no-price", "this product has no price yet").with("sku", &offer.sku);
     offer.price.map(|price| (offer, price)).ok_or_else(unpriced)
+}
+
+fn former_price(offer: &Offer) -> Option<FormerPrice> {
+    let (Exact(price), since) = (offer.former_price?, offer.price_since?);
+    Some(FormerPrice { price, until: since.pred_opt()? })
 }
 
 fn quoted_lines(

@@ -19,6 +19,24 @@ pub struct Buyer {
     pub attributes: Vec<Attribute>,
 }
 
+/// A list price that no longer holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerPrice {
+    /// Of one piece.
+    pub price: Decimal,
+    /// The last day on which it held.
+    pub until: NaiveDate,
+}
+
+/// Of dated list prices, the latest first, the one that held before that of a day.
+#[must_use]
+pub fn former_price(prices: &[(NaiveDate, Decimal)], on: NaiveDate) -> Option<FormerPrice> {
+    let mut begun = prices.iter().skip_while(|(from, _)| *from > on);
+    let (since, _) = begun.next()?;
+    let (_, price) = begun.next()?;
+    Some(FormerPrice { price: *price, until: since.pred_opt()? })
+}
+
 /// One line to be priced.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LineRequest {
@@ -32,6 +50,10 @@ pub struct LineRequest {
     pub quantity: i64,
     /// Dated list price of one piece.
     pub base_price: Decimal,
+    /// The list price that held before; none where this is the first, and in what was recorded before
+    /// `qudao:pricing@0.2.0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former_price: Option<FormerPrice>,
     /// Those of the product's attributes that the plugin reads.
     pub attributes: Vec<Attribute>,
 }
@@ -141,4 +163,22 @@ pub fn base_price_messages() -> Vec<Message> {
         en: "The pricing rule failed; this is the list price, and somebody must agree".to_owned(),
     };
     vec![Message { code: RULE_FAILED.to_owned(), text }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_former_price_held_until_the_day_before() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let prices = [("2026-06-01", 12), ("2026-03-01", 11), ("2026-01-01", 10)]
+            .map(|(from, price)| (day(from), Decimal::from(price)));
+        let former =
+            |on| former_price(&prices, day(on)).map(|former| (former.price, former.until.to_string()));
+        assert_eq!(former("2025-12-31"), None);
+        assert_eq!(former("2026-01-15"), None, "the first has none before it");
+        assert_eq!(former("2026-03-01"), Some((Decimal::from(10), "2026-02-28".into())));
+        assert_eq!(former("2026-12-31"), Some((Decimal::from(11), "2026-05-31".into())));
+    }
 }

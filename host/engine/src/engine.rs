@@ -34,7 +34,7 @@ pub struct Verified {
     pub schema: SettingsSchema,
     /// What the checks measured.
     pub report: Report,
-    /// The plugin itself, ready to be asked. The engine does not keep it: [`Engine::load`] does.
+    /// The plugin itself, ready to be asked. The engine does not keep it: [`Engine::load`] and [`Engine::hold`] do.
     pub plugin: Arc<Plugin>,
 }
 
@@ -123,7 +123,7 @@ impl Engine {
         let inspected = self.inspect(component)?;
         let cases = cases_in(component)?;
         let compiled = self.compile(&inspected, component)?;
-        compiled.prepared.check_shapes(inspected.kind).map_err(shape_refusal)?;
+        compiled.prepared.check_shapes(inspected.spoken).map_err(shape_refusal)?;
         let described = Plugin::describe(&compiled.prepared).map_err(Refusal::DescribeFailed)?;
         let descriptor = described.answer;
         let schema = check_descriptor(&descriptor, inspected.kind)?;
@@ -171,12 +171,17 @@ impl Engine {
         }
         let loaded = self.load_now(digest, component);
         if let Ok(plugin) = &loaded {
-            let mut plugins = self.0.plugins.write().unwrap_or_else(PoisonError::into_inner);
-            plugins.insert(*digest, Arc::clone(plugin));
+            self.hold(plugin);
         }
         drop(held);
         self.0.loading.lock().unwrap_or_else(PoisonError::into_inner).remove(digest);
         loaded
+    }
+
+    /// Keeps a plugin that was verified, ready to be asked.
+    pub fn hold(&self, plugin: &Arc<Plugin>) {
+        let mut plugins = self.0.plugins.write().unwrap_or_else(PoisonError::into_inner);
+        plugins.insert(plugin.digest(), Arc::clone(plugin));
     }
 
     /// Lets go of a plugin; evaluations under way finish on it.
@@ -199,7 +204,7 @@ impl Engine {
                 compiled.prepared
             }
         };
-        prepared.check_shapes(inspected.kind).map_err(shape_refusal)?;
+        prepared.check_shapes(inspected.spoken).map_err(shape_refusal)?;
         let described = Plugin::describe(&prepared).map_err(Refusal::DescribeFailed)?;
         Ok(Arc::new(Plugin::new(inspected, described.answer, prepared)))
     }
@@ -233,7 +238,7 @@ impl Engine {
     fn prepare(&self, inspected: &Inspected, artifact: &[u8]) -> Result<Prepared, Refusal> {
         let bad = |error: wasmtime::Error| Refusal::BadStructure { detail: format!("{error:#}") };
         let component = deserialize(&self.0.runtime.wasmtime, artifact).map_err(bad)?;
-        let prepared = Prepared::new(&self.0.runtime, &component, inspected.kind);
+        let prepared = Prepared::new(&self.0.runtime, &component, inspected.spoken);
         prepared.map_err(|detail| Refusal::WrongWorld { detail, contracts: kinds::contracts() })
     }
 }

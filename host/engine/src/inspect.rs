@@ -2,10 +2,10 @@
 
 use crate::config::Limits;
 use crate::digest::Digest;
-use crate::kinds;
+use crate::kinds::{self, Contract};
 use crate::refusal::Refusal;
 use qudao_domain::contract::Kind;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasmparser::component_types::ComponentEntityType;
 use wasmparser::types::TypesRef;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
@@ -14,14 +14,16 @@ use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 const MAX_NAMES: usize = 8;
 
 /// What an upload is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Inspected {
     /// Its name.
     pub digest: Digest,
     /// What it decides.
     pub kind: Kind,
-    /// The contract that it fulfils: `qudao:pricing@0.1.0`.
+    /// The contract that it fulfils: `qudao:pricing@0.2.0`.
     pub contract: String,
+    #[serde(skip)]
+    pub(crate) spoken: Contract,
     /// Everything that it exports.
     pub exports: Vec<String>,
     /// In bytes.
@@ -50,11 +52,12 @@ pub(crate) fn inspect(component: &[u8], limits: &Limits) -> Result<Inspected, Re
     if !wanted.is_empty() {
         return Err(Refusal::ImportsFunction { names: wanted });
     }
-    let kind = kind_of(&names.exports)?;
+    let spoken = contract_of(&names.exports)?;
     Ok(Inspected {
         digest: Digest::of(component),
-        kind,
-        contract: kinds::contract(kind),
+        kind: spoken.kind(),
+        contract: spoken.name(),
+        spoken,
         exports: names.exports,
         size: component.len(),
     })
@@ -128,12 +131,12 @@ fn list_needs(
     }
 }
 
-/// The one kind whose interface is exported.
-fn kind_of(exports: &[String]) -> Result<Kind, Refusal> {
-    let has = |kind: &Kind| exports.iter().any(|export| *export == kinds::interface(*kind));
-    let found: Vec<Kind> = Kind::ALL.into_iter().filter(has).collect();
+/// The one contract whose interface is exported.
+fn contract_of(exports: &[String]) -> Result<Contract, Refusal> {
+    let has = |contract: &Contract| exports.contains(&contract.interface());
+    let found: Vec<Contract> = Contract::ALL.into_iter().filter(has).collect();
     let detail = match found.as_slice() {
-        [kind] => return Ok(*kind),
+        [contract] => return Ok(*contract),
         [] if exports.is_empty() => "it exports nothing".to_owned(),
         [] => match exports.iter().find(|export| export.starts_with("qudao:")) {
             Some(other) => {
@@ -150,8 +153,8 @@ fn kind_of(exports: &[String]) -> Result<Kind, Refusal> {
             ),
         },
         several => {
-            let several = several.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" and ");
-            format!("it is of more than one kind ({several}); make one plugin for each")
+            let several: Vec<String> = several.iter().map(|contract| contract.name()).collect();
+            format!("it is of more than one contract ({}); make one plugin for each", several.join(" and "))
         }
     };
     Err(Refusal::WrongWorld { detail, contracts: kinds::contracts() })

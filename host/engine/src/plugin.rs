@@ -6,7 +6,7 @@ use crate::failure::{RuleError, RuleFailure};
 use crate::inspect::Inspected;
 use crate::kinds::size::HandedOver;
 use crate::kinds::types::{Checked, NoteRules, ToldDescriptor};
-use crate::kinds::{incentive, kpi, pricing};
+use crate::kinds::{Contract, incentive, kpi, pricing};
 use crate::run::{Prepared, Run};
 use qudao_domain::contract::{Descriptor, Kind, Note};
 use qudao_domain::incentive::{IncentiveAnswer, IncentiveHeader, StreamedFact};
@@ -87,7 +87,7 @@ impl Plugin {
         self.about.kind
     }
 
-    /// The contract that it fulfils: `qudao:pricing@0.1.0`.
+    /// The contract that it fulfils: `qudao:pricing@0.2.0`.
     #[must_use]
     pub fn contract(&self) -> &str {
         &self.about.contract
@@ -111,9 +111,14 @@ impl Plugin {
         self.expect(Kind::Pricing)?;
         let order = pricing::send(request, &self.attributes).map_err(bad_request)?;
         let mut run = Run::begin(&self.prepared, request.lines.len())?;
-        let price: TypedFunc<pricing::Params<'_>, pricing::Returned> =
-            run.function(&self.prepared.exports.ask)?;
-        let told = run.call(&price, (order, settings))?;
+        let ask = &self.prepared.exports.ask;
+        let told = if self.about.spoken == Contract::PricingV0_1 {
+            let price: TypedFunc<pricing::v0_1::Params<'_>, pricing::Returned> = run.function(ask)?;
+            run.call(&price, (order.into(), settings))?
+        } else {
+            let price: TypedFunc<pricing::Params<'_>, pricing::Returned> = run.function(ask)?;
+            run.call(&price, (order, settings))?
+        };
         run.end(told.answer_bytes(), pricing::receive(told, request, &self.rules()))
     }
 

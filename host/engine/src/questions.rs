@@ -7,7 +7,7 @@ use qudao_domain::decimal::Decimal;
 use qudao_domain::incentive::{FactKind, FactProduct, IncentiveHeader, Participant, StreamedFact};
 use qudao_domain::kpi::{Metric, Subject};
 use qudao_domain::money::{Currency, UnknownCurrency};
-use qudao_domain::pricing::{Buyer, LineRequest, PricingRequest};
+use qudao_domain::pricing::{Buyer, FormerPrice, LineRequest, PricingRequest};
 
 const FIRST: NaiveDate = day(1);
 const LAST: NaiveDate = day(31);
@@ -57,6 +57,7 @@ fn order(lines: u32) -> Result<PricingRequest, UnknownCurrency> {
         category: format!("trial-{}", number % 3),
         quantity: i64::from(number % 7) * 20 + 1,
         base_price: Decimal::new(9_999 + i64::from(number), 2),
+        former_price: None,
         attributes: Vec::new(),
     };
     let dealer =
@@ -85,6 +86,10 @@ fn odd_orders(about: &Descriptor) -> Result<Vec<(&'static str, Question)>, Unkno
         ("free-product", each(|line| line.base_price = Decimal::ZERO)),
         ("finest-price", each(|line| line.base_price = Decimal::new(1, 9))),
         ("dearest-price", each(|line| (line.base_price, line.quantity) = (Decimal::from(LARGE_MINOR), 1))),
+        (
+            "price-raised",
+            each(|line| line.former_price = Some(FormerPrice { price: Decimal::ONE, until: FIRST })),
+        ),
         ("same-product", each(|line| line.sku = "TRIAL-1".into())),
         ("whole-currency", in_currency("JPY".parse()?)),
         ("fine-currency", in_currency("KWD".parse()?)),

@@ -2,7 +2,7 @@
 
 use crate::failure::{RuleError, RuleFailure, backtrace, name_error};
 use crate::kinds::types::{Checked, ToldDescriptor};
-use crate::kinds::{self, incentive, kpi, pricing};
+use crate::kinds::{Contract, incentive, kpi, pricing};
 use crate::meter::Meter;
 use crate::plugin::Evaluated;
 use crate::runtime::{Runtime, Slot};
@@ -35,24 +35,31 @@ pub(crate) struct Exports {
 
 impl Prepared {
     /// Links a component and finds the functions of its kind. The message says what is missing.
-    pub(crate) fn new(runtime: &Arc<Runtime>, component: &Component, kind: Kind) -> Result<Self, String> {
-        let exports = Exports::find(component, kind)?;
+    pub(crate) fn new(
+        runtime: &Arc<Runtime>,
+        component: &Component,
+        contract: Contract,
+    ) -> Result<Self, String> {
+        let exports = Exports::find(component, contract)?;
         let linker: Linker<Meter> = Linker::new(&runtime.wasmtime);
         let linked = linker.instantiate_pre(component).map_err(|error| format!("{error:#}"))?;
         Ok(Self { runtime: Arc::clone(runtime), exports, linked })
     }
 
     /// Whether every function has the contract's shape: looked up as it will be when it is called.
-    pub(crate) fn check_shapes(&self, kind: Kind) -> Result<(), ShapeError> {
+    pub(crate) fn check_shapes(&self, contract: Contract) -> Result<(), ShapeError> {
         let mut run = Run::begin(self, 0).map_err(ShapeError::Start)?;
         let exports = &self.exports;
         run.has_shape::<(), (ToldDescriptor,)>("describe", Some(&exports.describe))?;
-        match kind {
-            Kind::Pricing => {
+        match contract {
+            Contract::PricingV0_1 => {
+                run.has_shape::<pricing::v0_1::Params<'_>, pricing::Returned>("price", Some(&exports.ask))
+            }
+            Contract::Pricing => {
                 run.has_shape::<pricing::Params<'_>, pricing::Returned>("price", Some(&exports.ask))
             }
-            Kind::Kpi => run.has_shape::<kpi::Params<'_>, kpi::Returned>("score", Some(&exports.ask)),
-            Kind::Incentive => {
+            Contract::Kpi => run.has_shape::<kpi::Params<'_>, kpi::Returned>("score", Some(&exports.ask)),
+            Contract::Incentive => {
                 run.has_shape::<incentive::OpenParams<'_>, incentive::Opening>("open", Some(&exports.ask))?;
                 run.has_shape::<incentive::AddParams<'_>, ()>("add", exports.add.as_ref())?;
                 run.has_shape::<(ResourceAny,), incentive::Returned>("finish", exports.finish.as_ref())
@@ -70,15 +77,15 @@ pub(crate) enum ShapeError {
 }
 
 impl Exports {
-    fn find(component: &Component, kind: Kind) -> Result<Self, String> {
-        let name = kinds::interface(kind);
+    fn find(component: &Component, contract: Contract) -> Result<Self, String> {
+        let name = contract.interface();
         let interface =
             component.get_export_index(None, &name).ok_or_else(|| format!("`{name}` is missing"))?;
         let find = |function: &str| {
             let found = component.get_export_index(Some(&interface), function);
             found.ok_or_else(|| format!("`{name}` has no function `{function}`"))
         };
-        let (ask, add, finish) = match kind {
+        let (ask, add, finish) = match contract.kind() {
             Kind::Pricing => (find("price")?, None, None),
             Kind::Kpi => (find("score")?, None, None),
             Kind::Incentive => (

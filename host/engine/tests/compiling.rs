@@ -19,7 +19,7 @@ fn shell(script: &str, time_ms: u64) -> Compiler {
 /// A plugin's shell around a core module: it compiles, and then lacks its functions.
 fn component(module: &str) -> Vec<u8> {
     let text = format!(
-        r#"(component (core module {module}) (instance $i) (export "qudao:pricing/pricing@0.1.0" (instance $i)))"#
+        r#"(component (core module {module}) (instance $i) (export "qudao:pricing/pricing@0.2.0" (instance $i)))"#
     );
     wat::parse_str(text).expect("valid text")
 }

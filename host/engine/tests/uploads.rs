@@ -20,7 +20,7 @@ fn refusal(component: &[u8]) -> Refusal {
 }
 
 /// Has the right name and nothing in it: enough to be inspected, not to be run.
-const SHELL: &str = r#"(component (instance $i) (export "qudao:pricing/pricing@0.1.0" (instance $i)))"#;
+const SHELL: &str = r#"(component (instance $i) (export "qudao:pricing/pricing@0.2.0" (instance $i)))"#;
 
 #[test]
 fn a_text_file_is_no_plugin() {
@@ -46,7 +46,7 @@ fn a_component_may_not_import_functions() {
                 (export "resolution" (func (result u64)))))
             (import "log" (func (param "text" string)))
             (instance $i)
-            (export "qudao:pricing/pricing@0.1.0" (instance $i)))"#,
+            (export "qudao:pricing/pricing@0.2.0" (instance $i)))"#,
     ));
     let Refusal::ImportsFunction { names } = &refused else { panic!("{refused}") };
     let expected = ["wasi:clocks/wall-clock@0.2.0#now", "wasi:clocks/wall-clock@0.2.0#resolution", "log"];
@@ -94,7 +94,7 @@ fn what_lies_inside_a_component_is_its_own_business() {
             (func $f (canon lift (core func $m "f")))
             (instance (instantiate $inner (with "f" (func $f))))
             (instance $i)
-            (export "qudao:pricing/pricing@0.1.0" (instance $i)))"#,
+            (export "qudao:pricing/pricing@0.2.0" (instance $i)))"#,
     );
     assert_eq!(engine().inspect(&component).unwrap().kind, Kind::Pricing);
 }
@@ -106,8 +106,8 @@ fn the_world_must_be_one_of_ours() {
         (r#"(export "wasi:cli/run@0.2.0" (instance $i))"#, "exports `wasi:cli/run@0.2.0`"),
         (r#"(export "qudao:pricing/pricing@9.0.0" (instance $i))"#, "does not speak"),
         (
-            r#"(export "qudao:pricing/pricing@0.1.0" (instance $i)) (export "qudao:kpi/kpi@0.1.0" (instance $i))"#,
-            "more than one kind (pricing and kpi)",
+            r#"(export "qudao:pricing/pricing@0.2.0" (instance $i)) (export "qudao:kpi/kpi@0.1.0" (instance $i))"#,
+            "more than one contract (qudao:pricing@0.2.0 and qudao:kpi@0.1.0)",
         ),
     ] {
         let refused = refusal(&component(&format!("(component (instance $i) {exports})")));
@@ -126,7 +126,7 @@ fn a_component_too_large_is_not_even_looked_at() {
 #[test]
 fn a_damaged_component_is_refused_wherever_it_is_cut() {
     // Without a section of names at the end, which may be missing.
-    let whole = component(r#"(component (instance) (export "qudao:pricing/pricing@0.1.0" (instance 0)))"#);
+    let whole = component(r#"(component (instance) (export "qudao:pricing/pricing@0.2.0" (instance 0)))"#);
     assert!(engine().inspect(&whole).is_ok());
     let engine = engine();
     for length in 8..whole.len() {
@@ -150,7 +150,7 @@ fn functions_of_another_shape_are_refused_by_name() {
             (core instance $m (instantiate $m))
             (func $f (canon lift (core func $m "f")))
             (instance $i (export "describe" (func $f)) (export "price" (func $f)))
-            (export "qudao:pricing/pricing@0.1.0" (instance $i)))"#,
+            (export "qudao:pricing/pricing@0.2.0" (instance $i)))"#,
     );
     let refused = engine().verify(&component).expect_err("refused");
     assert_eq!(refused.code(), "wrong-world");
@@ -165,7 +165,7 @@ fn starting_up_is_under_the_same_limits() {
             (core instance $m (instantiate $m))
             (func $f (canon lift (core func $m "f")))
             (instance $i (export "describe" (func $f)) (export "price" (func $f)))
-            (export "qudao:pricing/pricing@0.1.0" (instance $i)))"#,
+            (export "qudao:pricing/pricing@0.2.0" (instance $i)))"#,
     );
     let refused = engine().verify(&endless).expect_err("refused");
     let Refusal::DescribeFailed(failure) = &refused else { panic!("{refused}") };
@@ -180,7 +180,7 @@ fn more_memory_than_a_slot_has_is_refused() {
             (core instance $m (instantiate $m))
             (func $f (canon lift (core func $m "f")))
             (instance $i (export "describe" (func $f)) (export "price" (func $f)))
-            (export "qudao:pricing/pricing@0.1.0" (instance $i)))"#,
+            (export "qudao:pricing/pricing@0.2.0" (instance $i)))"#,
     );
     assert_eq!(engine().verify(&greedy).expect_err("refused").code(), "bad-structure");
 }

@@ -36,24 +36,36 @@ impl DataArgs {
     /// # Errors
     /// When the folder, the database or the engine cannot be opened.
     pub async fn open(&self) -> anyhow::Result<App> {
+        self.open_with(engine_config(&self.data_dir)?).await
+    }
+
+    /// The same with an engine that compiles everything again.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_without_cache(&self) -> anyhow::Result<App> {
+        self.open_with(EngineConfig { cache_dir: None, ..engine_config(&self.data_dir)? }).await
+    }
+
+    async fn open_with(&self, engine: EngineConfig) -> anyhow::Result<App> {
         std::fs::create_dir_all(&self.data_dir)
             .with_context(|| format!("the data folder {} cannot be made", self.data_dir.display()))?;
         let db = Db::open(&self.database()).await.context("the database cannot be opened")?;
         if matches!(self.database(), Database::Sqlite(_)) {
             db.migrate(None).await.context("the database cannot be brought up to date")?;
         }
-        Ok(App::new(db, engine(&self.data_dir)?, Clock::System))
+        let engine = Engine::new(engine).context("the plugin engine cannot be started")?;
+        Ok(App::new(db, engine, Clock::System))
     }
 }
 
 /// An engine that compiles in a child process of this executable and keeps what it compiled below the data folder.
 ///
 /// # Errors
-/// When the engine cannot be made.
-pub fn engine(data_dir: &Path) -> anyhow::Result<Engine> {
+/// When the path of this executable is unknown.
+fn engine_config(data_dir: &Path) -> anyhow::Result<EngineConfig> {
     let program = std::env::current_exe().context("the path of this executable is unknown")?;
-    let config = EngineConfig::default()
+    Ok(EngineConfig::default()
         .cache_dir(data_dir.join("compiled-plugins"))
-        .compiler(Compiler::child(program, &[COMPILE_PLUGIN]));
-    Engine::new(config).context("the plugin engine cannot be started")
+        .compiler(Compiler::child(program, &[COMPILE_PLUGIN])))
 }

@@ -21,7 +21,7 @@ pub struct Decision {
     pub subject: String,
     /// The plugin, by its component's SHA-256.
     pub plugin_digest: String,
-    /// The contract's version, such as `qudao:pricing@0.1.0`.
+    /// The contract's version, such as `qudao:pricing@0.2.0`.
     pub contract: String,
     /// The settings it read.
     pub revision_id: RevisionId,

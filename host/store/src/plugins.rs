@@ -20,7 +20,7 @@ pub struct Plugin {
     pub name: String,
     /// Its version.
     pub version: String,
-    /// The contract that it fulfils, such as `qudao:pricing@0.1.0`.
+    /// The contract that it fulfils, such as `qudao:pricing@0.2.0`.
     pub contract: String,
     /// What it says of itself.
     pub descriptor: Descriptor,

@@ -24,6 +24,10 @@ pub struct Offer {
     pub active: bool,
     /// Base price of one piece on the day; none where the price list has none yet.
     pub price: Option<Exact>,
+    /// The first day of that price.
+    pub price_since: Option<NaiveDate>,
+    /// The base price before it; none where it is the first.
+    pub former_price: Option<Exact>,
     /// The warehouse that it is shipped from.
     pub warehouse_id: Option<WarehouseId>,
     /// Pieces on hand that are not reserved.
@@ -42,6 +46,10 @@ pub async fn offers(tx: &mut Tx, company: CompanyId, skus: &[&str], day: NaiveDa
         { sqlite: "SELECT p.id, p.sku, p.name, p.category, p.attributes, p.active, w.id AS warehouse_id,
               (SELECT x.price FROM prices x WHERE x.company_id = p.company_id AND x.product_id = p.id
                AND x.valid_from <= $3 ORDER BY x.valid_from DESC LIMIT 1) AS price,
+              (SELECT MAX(x.valid_from) FROM prices x WHERE x.company_id = p.company_id AND x.product_id = p.id
+               AND x.valid_from <= $3) AS price_since,
+              (SELECT x.price FROM prices x WHERE x.company_id = p.company_id AND x.product_id = p.id
+               AND x.valid_from <= $3 ORDER BY x.valid_from DESC LIMIT 1 OFFSET 1) AS former_price,
               COALESCE(s.on_hand - s.reserved, 0) AS available
           FROM products p
           LEFT JOIN warehouses w ON w.company_id = p.company_id
@@ -51,6 +59,10 @@ pub async fn offers(tx: &mut Tx, company: CompanyId, skus: &[&str], day: NaiveDa
           postgres: "SELECT p.id, p.sku, p.name, p.category, p.attributes, p.active, w.id AS warehouse_id,
               (SELECT x.price FROM prices x WHERE x.company_id = p.company_id AND x.product_id = p.id
                AND x.valid_from <= $3 ORDER BY x.valid_from DESC LIMIT 1) AS price,
+              (SELECT MAX(x.valid_from) FROM prices x WHERE x.company_id = p.company_id AND x.product_id = p.id
+               AND x.valid_from <= $3) AS price_since,
+              (SELECT x.price FROM prices x WHERE x.company_id = p.company_id AND x.product_id = p.id
+               AND x.valid_from <= $3 ORDER BY x.valid_from DESC LIMIT 1 OFFSET 1) AS former_price,
               COALESCE(s.on_hand - s.reserved, 0) AS available
           FROM products p
           LEFT JOIN warehouses w ON w.company_id = p.company_id

@@ -88,7 +88,7 @@ prop_compose! {
         scale in 0..=9_u32,
     ) -> Line {
         let base_price = Decimal::new(price, scale);
-        Line { number: 0, sku: sku.into(), category: category.into(), quantity, base_price, attributes: vec![] }
+        Line { number: 0, sku: sku.into(), category: category.into(), quantity, base_price, former_price: None, attributes: vec![] }
     }
 }
 

@@ -2,7 +2,7 @@
 // `Error` of the plugin's is none: it would pass for a refusal without reasons. So what is thrown becomes a code that
 // no descriptor has; the host calls that a bad answer and shows it to ops.
 
-import type * as pricing from "qudao:pricing/pricing@0.1.0";
+import type * as pricing from "qudao:pricing/pricing@0.2.0";
 import type * as incentive from "qudao:incentive/incentive@0.1.0";
 import type * as wit from "qudao:types/types@0.1.0";
 import type { Accumulator, IncentivePlugin } from "./incentive";

@@ -1,6 +1,6 @@
 // How a price is formed: `definePricing`.
 
-import type * as wit from "qudao:pricing/pricing@0.1.0";
+import type * as wit from "qudao:pricing/pricing@0.2.0";
 import { descriptor, fromNote, fromNotes, fromPlace, fromRefused, toAttributes, toDecimal } from "./boundary";
 import { type About, type Attribute, type Note, Refused } from "./contract";
 import { Day } from "./day";
@@ -16,6 +16,14 @@ export interface Dealer {
   attributes: Attribute[];
 }
 
+/** A list price that no longer holds. */
+export interface FormerPrice {
+  /** Of one piece, in the order's currency. */
+  price: Decimal;
+  /** The last day on which it held. */
+  until: Day;
+}
+
 /** One line to be priced. */
 export interface Line {
   /** Unique in the order; the answer names it again. */
@@ -26,6 +34,8 @@ export interface Line {
   quantity: bigint;
   /** Dated list price of one piece, in the order's currency. */
   basePrice: Decimal;
+  /** The list price that held before, if there was one. */
+  formerPrice?: FormerPrice;
   attributes: Attribute[];
 }
 
@@ -142,8 +152,16 @@ function toOrder({ currency, on, dealer, terms, history, lines }: wit.Order): Or
   };
 }
 
-function toLine({ number, sku, category, quantity, basePrice, attributes }: wit.Line): Line {
-  return { number, sku, category, quantity, basePrice: toDecimal(basePrice), attributes: toAttributes(attributes) };
+function toLine({ number, sku, category, quantity, basePrice, formerPrice, attributes }: wit.Line): Line {
+  return {
+    number,
+    sku,
+    category,
+    quantity,
+    basePrice: toDecimal(basePrice),
+    ...(formerPrice && { formerPrice: { price: toDecimal(formerPrice.price), until: Day.of(formerPrice.until) } }),
+    attributes: toAttributes(attributes),
+  };
 }
 
 function fromQuote({ lines, adjustments, approvals }: Quote): wit.Quote {

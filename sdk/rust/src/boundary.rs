@@ -153,6 +153,10 @@ pub(crate) fn order(order: pricing::Order) -> crate::pricing::Order {
             category: line.category,
             quantity: line.quantity,
             base_price: to_decimal(line.base_price),
+            former_price: line.former_price.map(|former| crate::pricing::FormerPrice {
+                price: to_decimal(former.price),
+                until: former.until,
+            }),
             attributes: attributes(line.attributes),
         }),
     }

@@ -74,6 +74,15 @@ pub struct Dealer {
     pub attributes: Vec<Attribute>,
 }
 
+/// A list price that no longer holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FormerPrice {
+    /// Of one piece, in the order's currency.
+    pub price: Decimal,
+    /// The last day on which it held.
+    pub until: Date,
+}
+
 /// One line to be priced.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Line {
@@ -87,6 +96,9 @@ pub struct Line {
     pub quantity: i64,
     /// Dated list price of one piece, in the order's currency.
     pub base_price: Decimal,
+    /// The list price that held before, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former_price: Option<FormerPrice>,
     /// Those of the product's attributes that the descriptor names.
     #[serde(default)]
     pub attributes: Vec<Attribute>,

@@ -48,6 +48,8 @@ pub enum Deed {
     EmptyRefusal,
     /// Names as price the largest number that the contract can carry with as many decimals.
     HugePrice,
+    /// Charges the list price that held before, which no contract but the newest tells.
+    FormerPrice,
 }
 
 /// Which deed.
@@ -96,6 +98,7 @@ impl Pricing for Hostile {
             Deed::Trap => panic!("as the settings say"),
             Deed::EmptyRefusal => Err(Vec::new()),
             Deed::GiantResult | Deed::ManySteps => Ok(too_much(honest, settings.deed)),
+            Deed::FormerPrice => Ok(at_former_price(honest, order)),
             _ => Ok(wrong(honest, order, settings.deed)),
         }
     }
@@ -117,6 +120,16 @@ fn schema() -> String {
 fn behave(order: &Order) -> Quote {
     let lines = order.lines.iter().map(PricedLine::at_base).collect();
     Quote { lines, adjustments: Vec::new(), approvals: Vec::new() }
+}
+
+/// Every line at the price that held before: shows that it is told.
+fn at_former_price(mut quote: Quote, order: &Order) -> Quote {
+    for (line, asked) in quote.lines.iter_mut().zip(&order.lines) {
+        if let Some(former) = &asked.former_price {
+            line.adjust(former.price - asked.base_price, note!("step", former.until));
+        }
+    }
+    quote
 }
 
 /// The trap's backtrace must name this function.

@@ -5,15 +5,17 @@ use super::{End, NewSimulation};
 use crate::errors::{AppError, Result};
 use crate::rules::{attributes, off_thread};
 use crate::{App, Context};
+use chrono::NaiveDate;
 use qudao_domain::contract::Attribute;
+use qudao_domain::decimal::Decimal;
 use qudao_domain::ids::{DealerId, OrderId, ProductId, SimulationId};
 use qudao_domain::lifecycle::SimulationState;
 use qudao_domain::money::Currency;
 use qudao_domain::orders::totals;
-use qudao_domain::pricing::{Buyer, LineRequest, PricingAnswer, PricingRequest};
+use qudao_domain::pricing::{Buyer, LineRequest, PricingAnswer, PricingRequest, former_price};
 use qudao_engine::Plugin;
 use qudao_store::simulations::{self, Line};
-use qudao_store::{dealers, products};
+use qudao_store::{dealers, prices, products};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -27,8 +29,27 @@ struct World {
     dealer_at: HashMap<DealerId, usize>,
     dealer_names: Vec<(String, String)>,
     products: Vec<(String, String, Vec<Attribute>)>,
+    /// List prices, the latest first.
+    prices: HashMap<ProductId, Vec<(NaiveDate, Decimal)>>,
     product_at: HashMap<ProductId, usize>,
     product_names: Vec<(String, String)>,
+}
+
+impl World {
+    /// A line as its order had it, of the product at a place.
+    fn ask(&self, number: u32, line: &Line, at: usize) -> LineRequest {
+        let (sku, category, attributes) = &self.products[at];
+        let prices = self.prices.get(&line.product_id);
+        LineRequest {
+            number,
+            sku: sku.clone(),
+            category: category.clone(),
+            quantity: line.quantity,
+            base_price: line.base_price.0,
+            former_price: prices.and_then(|prices| former_price(prices, line.ordered_on)),
+            attributes: attributes.clone(),
+        }
+    }
 }
 
 /// How far a run came.
@@ -116,6 +137,11 @@ impl App {
         let mut tx = self.db().read(ctx.company).await?;
         let everybody = dealers::all(&mut tx, ctx.company).await?;
         let everything = products::all(&mut tx, ctx.company).await?;
+        let mut list_prices: HashMap<ProductId, Vec<(NaiveDate, Decimal)>> = HashMap::new();
+        // They come by day; the latest is to be first.
+        for listed in prices::all(&mut tx, ctx.company).await?.into_iter().rev() {
+            list_prices.entry(listed.product_id).or_default().push((listed.valid_from, listed.price.0));
+        }
         let buyer = |dealer: &dealers::Dealer| Buyer {
             code: dealer.code.clone(),
             tier: dealer.tier.clone(),
@@ -131,6 +157,7 @@ impl App {
             dealer_at: everybody.iter().map(|dealer| dealer.id).zip(0..).collect(),
             dealer_names: everybody.iter().map(|dealer| (dealer.code.clone(), dealer.name.clone())).collect(),
             products: everything.iter().map(product).collect(),
+            prices: list_prices,
             product_at: everything.iter().map(|product| product.id).zip(0..).collect(),
             product_names: everything
                 .iter()
@@ -183,17 +210,7 @@ fn price_one(
     let places: Option<Vec<usize>> =
         order.iter().map(|line| world.product_at.get(&line.product_id).copied()).collect();
     let places = places.ok_or_else(|| lost("product"))?;
-    let lines = (1..).zip(order).zip(&places).map(|((number, line), at)| {
-        let (sku, category, attributes) = &world.products[*at];
-        LineRequest {
-            number,
-            sku: sku.clone(),
-            category: category.clone(),
-            quantity: line.quantity,
-            base_price: line.base_price.0,
-            attributes: attributes.clone(),
-        }
-    });
+    let lines = (1..).zip(order).zip(&places).map(|((number, line), at)| world.ask(number, line, *at));
     let request = PricingRequest {
         currency: world.currency,
         on: head.ordered_on,

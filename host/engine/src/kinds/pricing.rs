@@ -1,13 +1,15 @@
 //! `qudao:pricing`: how an order goes in, how a quote comes out, and what a quote must satisfy.
 
+pub(crate) mod v0_1;
+
 use super::types::{
     Checked, NoteRules, SentAttribute, ToldMoney, ToldNote, WitDate, WitDecimal, billionths, billionths_text,
     send_attributes, send_date, send_decimal, told_decimal, told_money,
 };
 use qudao_domain::orders;
 use qudao_domain::pricing::{
-    Adjustment, Buyer, LineRequest, OrderAdjustment, PricedLine, PricingAnswer, PricingRequest, Quote,
-    Violation,
+    Adjustment, Buyer, FormerPrice, LineRequest, OrderAdjustment, PricedLine, PricingAnswer, PricingRequest,
+    Quote, Violation,
 };
 use std::collections::HashSet;
 use wasmtime::component::{ComponentType, Lift, Lower};
@@ -28,6 +30,13 @@ pub(crate) struct SentDealer<'a> {
 
 #[derive(ComponentType, Lower)]
 #[component(record)]
+pub(crate) struct SentFormerPrice {
+    price: WitDecimal,
+    until: WitDate,
+}
+
+#[derive(ComponentType, Lower)]
+#[component(record)]
 pub(crate) struct SentLine<'a> {
     number: u32,
     sku: &'a str,
@@ -35,6 +44,8 @@ pub(crate) struct SentLine<'a> {
     quantity: i64,
     #[component(name = "base-price")]
     base_price: WitDecimal,
+    #[component(name = "former-price")]
+    former_price: Option<SentFormerPrice>,
     attributes: Vec<SentAttribute<'a>>,
 }
 
@@ -116,8 +127,13 @@ fn send_line<'a>(line: &'a LineRequest, read: &HashSet<String>) -> Checked<SentL
         category: &line.category,
         quantity: line.quantity,
         base_price: send_decimal(line.base_price)?,
+        former_price: line.former_price.map(send_former_price).transpose()?,
         attributes: send_attributes(&line.attributes, read)?,
     })
+}
+
+fn send_former_price(former: FormerPrice) -> Checked<SentFormerPrice> {
+    Ok(SentFormerPrice { price: send_decimal(former.price)?, until: send_date(former.until)? })
 }
 
 /// The answer as the domain knows it, if it is one that an answer may be.
@@ -236,6 +252,7 @@ mod tests {
             category: "C".into(),
             quantity: 3,
             base_price: "10".parse().unwrap(),
+            former_price: None,
             attributes: Vec::new(),
         };
         let dealer = Buyer { code: "D".into(), tier: "t".into(), region: "r".into(), attributes: Vec::new() };

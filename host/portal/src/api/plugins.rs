@@ -58,7 +58,7 @@ struct PluginBody {
     name: String,
     /// Its version.
     version: String,
-    /// The contract that it fulfils, such as `qudao:pricing@0.1.0`.
+    /// The contract that it fulfils, such as `qudao:pricing@0.2.0`.
     contract: String,
     /// Its name for people.
     title: TextBody,

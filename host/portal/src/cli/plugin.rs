@@ -1,10 +1,11 @@
-//! `qudao plugin`: begin, build and test one; check, push, activate, roll back, list; replay and record decisions.
+//! `qudao plugin`: begin, build and test one; check, push, activate, roll back, list; replay, regress and record decisions.
 
 mod build;
 mod folder;
 mod manifest;
 mod new;
 mod record;
+mod regress;
 mod report;
 mod starter;
 mod test;
@@ -78,6 +79,9 @@ pub enum PluginCommand {
         #[command(flatten)]
         who: Who,
     },
+    /// Compile every plugin again and run its cases and last decisions; ends with 3 when an answer differs. For use
+    /// before a new version of the server goes live.
+    Regress(regress::RegressArgs),
     /// Turn recorded decisions into cases.
     Record(record::RecordArgs),
 }
@@ -163,6 +167,7 @@ pub async fn run(env: &Env, command: PluginCommand) -> anyhow::Result<()> {
         PluginCommand::Rollback { kind, place, who } => roll_back(env, kind, place, &who).await,
         PluginCommand::List { who } => list(env, &who).await,
         PluginCommand::Replay { id, who } => replay(env, id, &who).await,
+        PluginCommand::Regress(args) => regress::run(env, &args).await,
         PluginCommand::Record(args) => record::run(env, args).await,
     }
 }

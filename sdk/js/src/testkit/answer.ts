@@ -1,7 +1,7 @@
 // Asks a plugin of any kind through the contract, from JSON to JSON.
 
 import type { Scorecard } from "qudao:kpi/kpi@0.1.0";
-import type { Quote, Violation } from "qudao:pricing/pricing@0.1.0";
+import type { Quote, Violation } from "qudao:pricing/pricing@0.2.0";
 import type { Note } from "qudao:types/types@0.1.0";
 import { Refused } from "../contract";
 import { heard } from "./heard";

@@ -1,6 +1,6 @@
 // A pricing case's JSON.
 
-import type * as wit from "qudao:pricing/pricing@0.1.0";
+import type * as wit from "qudao:pricing/pricing@0.2.0";
 import { attribute, count, day, decimal, list, record, whole, words, writeDecimal, writeNote } from "./json";
 import type { Json, JsonObject } from "./json";
 
@@ -32,8 +32,14 @@ function readLine(json: Json, place: string): wit.Line {
     category: words(line["category"], `${place}.category`),
     quantity: whole(line["quantity"], `${place}.quantity`),
     basePrice: decimal(line["base_price"], `${place}.base_price`),
+    ...(line["former_price"] != null && { formerPrice: readFormer(line["former_price"], `${place}.former_price`) }),
     attributes: list(line["attributes"], `${place}.attributes`, attribute),
   };
+}
+
+function readFormer(json: Json, place: string): wit.FormerPrice {
+  const former = record(json, place);
+  return { price: decimal(former["price"], `${place}.price`), until: day(former["until"], `${place}.until`) };
 }
 
 export function writeQuote({ lines, adjustments, approvals }: wit.Quote): JsonObject {
