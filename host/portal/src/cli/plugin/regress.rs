@@ -1,5 +1,6 @@
 //! `qudao plugin regress`: before a new version of the server goes live, does it answer what the old one answered?
 
+use anyhow::Context as _;
 use clap::Args;
 use qudao_app::{App, AppError, Context, Regressed};
 use qudao_domain::permissions::Role;
@@ -26,7 +27,7 @@ pub struct RegressArgs {
 pub async fn run(env: &Env, args: &RegressArgs) -> anyhow::Result<()> {
     let app = env.data.open_without_cache().await?;
     let companies = match &args.company {
-        Some(code) => vec![app.company(code).await?],
+        Some(code) => vec![app.company(code).await.with_context(|| format!("company `{code}`"))?],
         None => app.companies().await?,
     };
     let mut told = Vec::new();
