@@ -163,6 +163,8 @@ error-conflict-title = Something changed in the meantime
 error-conflict-detail = Nothing was saved. Reload the page to see how things stand and decide again.
 error-too-large-title = This is too much at once
 error-too-large-detail = What was sent is larger than is accepted. Send it in smaller parts.
+error-too-many-title = Too many requests
+error-too-many-detail = Your company asks more often than it may. Nothing was lost; try again in a second.
 error-busy-title = Too busy just now
 error-busy-detail = Nothing was lost. Try again in a few seconds.
 error-internal-title = Something broke on our side
@@ -1244,7 +1246,12 @@ col-reason = Reason
 col-month = Month
 status-done = Done
 conflict-simulation-kind = Only pricing plugins are tried over orders.
-conflict-simulations-running = Two simulations run already. Wait for one, or cancel it.
+conflict-simulations-running = { $most ->
+    [one] A simulation runs already.
+   *[other] { $most } simulations run already.
+} Wait for one, or cancel it.
+conflict-quota-plugins = Your company may have { $most } plugins. Retire one, or ask the operator of this server for more.
+conflict-quota-component = Your company’s plugins may have { $most } bytes; this one has { $bytes }. Make it smaller, or ask the operator of this server for more.
 conflict-guard-failed = A guard of its last simulation did not hold. Mend the version or its settings and try again.
 conflict-simulation-needed = Your company approves a version only after a simulation whose guards held. Run one first.
 invalid-no-orders = There are no orders on these days

@@ -114,13 +114,14 @@ impl Binary {
     #[must_use]
     pub fn serve(&self) -> Served {
         let mut command = self.command();
-        command.args(["--json", "serve", "--listen", "127.0.0.1:0"]).env("QUDAO_LOG", "error");
+        command.args(["--json", "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]);
+        command.env("QUDAO_LOG", "error");
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let told: Json = serde_json::from_str(&line).unwrap();
-        let address = told["address"].as_str().unwrap().to_owned();
-        Served { child, address }
+        let text = |key: &str| told[key].as_str().unwrap().to_owned();
+        Served { child, address: text("address"), metrics: text("metrics") }
     }
 }
 
@@ -135,9 +136,19 @@ impl Default for Binary {
 pub struct Served {
     child: Child,
     address: String,
+    metrics: String,
 }
 
 impl Served {
+    /// The figures for Prometheus.
+    ///
+    /// # Panics
+    /// When they are not served.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        ureq::get(&self.metrics).call().unwrap().body_mut().read_to_string().unwrap()
+    }
+
     /// A client for a token.
     #[must_use]
     pub fn client(&self, token: &str) -> Client {

@@ -1,6 +1,7 @@
 //! Which plugin and settings hold for whom: activating, rolling back, and what was, is and will be.
 
 use crate::errors::{AppError, Issue, Result};
+use crate::measured::measured;
 use crate::rules::off_thread;
 use crate::{App, Context};
 use qudao_domain::bindings::{OnFailure, ScopeKind, WHOLE_SHARE};
@@ -337,7 +338,12 @@ impl App {
     pub(crate) async fn try_plugin(&self, ctx: &Context, digest: &str, settings: &str) -> Result<()> {
         let plugin = self.rules().plugin(self.db(), ctx.company, digest).await?;
         let (kind, settings) = (plugin.kind(), settings.to_owned());
-        match off_thread(move || qudao_engine::try_out(&plugin, &settings)).await? {
+        let (company, turn) = (ctx.company_code.clone(), self.turn(ctx.company).await?);
+        let tried = off_thread(move || {
+            let _turn = turn;
+            measured(&company, &plugin, || qudao_engine::try_out(&plugin, &settings))
+        });
+        match tried.await? {
             Ok(_) => Ok(()),
             Err(failure) => Err(AppError::Rule { kind, failure: Box::new(failure) }),
         }

@@ -2,6 +2,7 @@
 
 use crate::errors::{AppError, Result};
 use crate::incentives::json;
+use crate::measured::measured;
 use crate::pricing::AT_BASE_PRICE;
 use crate::rules::off_thread;
 use crate::{App, Context};
@@ -228,6 +229,7 @@ impl App {
         let gone = || AppError::Internal(format!("the settings of decision {id} are gone"));
         let settings = revision.ok_or_else(gone)?.settings;
         let plugin = self.rules().plugin(self.db(), ctx.company, &decision.plugin_digest).await?;
+        let (company, turn) = (ctx.company_code.clone(), self.turn(ctx.company).await?);
         let again = match decision.kind {
             Kind::Pricing if decision.outcome == AT_BASE_PRICE => {
                 let output = json(&base_price_answer(&recorded_input(&decision)?))?;
@@ -235,11 +237,19 @@ impl App {
             }
             Kind::Pricing => {
                 let request = recorded_input(&decision)?;
-                off_thread(move || output_of(plugin.price(&request, &settings))).await??
+                off_thread(move || {
+                    let _turn = turn;
+                    output_of(measured(&company, &plugin, || plugin.price(&request, &settings)))
+                })
+                .await??
             }
             Kind::Kpi => {
                 let subject = recorded_input(&decision)?;
-                off_thread(move || output_of(plugin.score(&subject, &settings))).await??
+                off_thread(move || {
+                    let _turn = turn;
+                    output_of(measured(&company, &plugin, || plugin.score(&subject, &settings)))
+                })
+                .await??
             }
             Kind::Incentive => {
                 let (output, fuel) = self.replay_incentive(ctx, &decision, &settings).await?;

@@ -1,6 +1,7 @@
 //! What other settings would do: recent orders priced again, without placing anything.
 
 use crate::errors::{AppError, Result};
+use crate::measured::measured;
 use crate::rules::off_thread;
 use crate::{App, Context};
 use chrono::NaiveDate;
@@ -82,8 +83,14 @@ impl App {
             return Ok(None);
         }
         let plugin = self.rules().plugin(self.db(), ctx.company, digest).await?;
-        let settings = settings.to_owned();
-        off_thread(move || price_again(&plugin, &settings, cases)).await?.map(Some)
+        let (settings, company) = (settings.to_owned(), ctx.company_code.clone());
+        let turn = self.turn(ctx.company).await?;
+        off_thread(move || {
+            let _turn = turn;
+            price_again(&company, &plugin, &settings, cases)
+        })
+        .await?
+        .map(Some)
     }
 
     async fn recent_orders(&self, ctx: &Context, scope: (ScopeKind, &str)) -> Result<Vec<Case>> {
@@ -121,13 +128,13 @@ fn too_much(error: MoneyError) -> AppError {
     AppError::Internal(format!("totals cannot be added up: {error}"))
 }
 
-fn price_again(plugin: &Arc<Plugin>, settings: &str, cases: Vec<Case>) -> Result<Effect> {
+fn price_again(company: &str, plugin: &Arc<Plugin>, settings: &str, cases: Vec<Case>) -> Result<Effect> {
     let mut effect = Effect { cases: cases.len(), ..Effect::default() };
     let days = || cases.iter().map(|case| case.request.on);
     effect.first = days().min().unwrap_or_default();
     effect.last = days().max().unwrap_or_default();
     for case in cases {
-        let after_minor = match plugin.price(&case.request, settings) {
+        let after_minor = match measured(company, plugin, || plugin.price(&case.request, settings)) {
             Ok(evaluated) => match evaluated.answer {
                 PricingAnswer::Quoted(quote) => {
                     let after =

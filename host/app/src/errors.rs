@@ -79,6 +79,9 @@ pub enum AppError {
     /// An uploaded component is not accepted.
     #[error("{0}")]
     Upload(Box<Refusal>),
+    /// The company asked more often than its share of the server allows; again in a moment.
+    #[error("your company asks more often than it may; try again in a second")]
+    TooMany,
     /// Too much at once; again in a moment.
     #[error("too busy; try again in a moment")]
     Busy,

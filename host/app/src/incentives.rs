@@ -6,8 +6,9 @@ mod recorded;
 pub use recorded::MAX_RECORDED_FACTS;
 
 use crate::errors::{AppError, Issue, Result};
+use crate::measured::measured;
 use crate::metrics::measure;
-use crate::rules::{attributes, whole};
+use crate::rules::{attributes, in_background, whole};
 use crate::{App, Context};
 use qudao_domain::contract::{Descriptor, Kind};
 use qudao_domain::ids::{CompanyId, DealerId, ProductId};
@@ -119,7 +120,7 @@ impl App {
         let elsewhere_minor = settlements::posted_elsewhere(&mut tx, ctx.company, program.id, &name).await?;
         let budget_left = program.budget_minor.map(|budget| budget.saturating_sub(elsewhere_minor));
         let frozen = freeze(&mut tx, ctx, &program, period, budget_left, plugin.descriptor()).await?;
-        let (input, evaluated) = ask(&mut tx, ctx.company, &plugin, live.settings.clone(), frozen).await?;
+        let (input, evaluated) = ask(&mut tx, ctx, &plugin, live.settings.clone(), frozen).await?;
         let evaluated = match evaluated {
             Ok(evaluated) => check_bases(&mut tx, ctx.company, &input, evaluated).await?,
             Err(failure) => Err(failure),
@@ -161,7 +162,7 @@ impl App {
         let plugin = self.rules().plugin(self.db(), ctx.company, &decision.plugin_digest).await?;
         let wanted = (input.facts, input.stream_sha256.clone());
         let mut tx = self.db().read(ctx.company).await?;
-        let (again, evaluated) = ask(&mut tx, ctx.company, &plugin, settings.to_owned(), input).await?;
+        let (again, evaluated) = ask(&mut tx, ctx, &plugin, settings.to_owned(), input).await?;
         if (again.facts, again.stream_sha256) != wanted {
             return Err(stream_differs());
         }
@@ -302,23 +303,24 @@ async fn figures(
 /// [`WAITING`] chunks is all that is ever held. Gives the question back with the facts counted and hashed.
 async fn ask(
     tx: &mut Tx,
-    company: CompanyId,
+    ctx: &Context,
     plugin: &Arc<Plugin>,
     settings: String,
     input: RunInput,
 ) -> Result<(RunInput, std::result::Result<Evaluated<IncentiveAnswer>, RuleFailure>)> {
     check_query(&input)?;
     let (window, chunk) = (input.window(), input.chunk);
-    let extent = facts::extent(tx, company, &window).await?;
+    let extent = facts::extent(tx, ctx.company, &window).await?;
     let (to, from) = mpsc::channel(WAITING);
     let plugin = Arc::clone(plugin);
-    let feeding = tokio::task::spawn_blocking(move || {
-        let fed = feed(&plugin, &settings, &input, from);
+    let named = ctx.company_code.clone();
+    let feeding = tokio::spawn(in_background(move || {
+        let fed = feed(&named, &plugin, &settings, &input, from);
         (input, fed)
-    });
-    let streamed = stream(tx, company, &window, &extent, chunk, &to).await;
+    }));
+    let streamed = stream(tx, ctx.company, &window, &extent, chunk, &to).await;
     drop(to);
-    let (mut input, fed) = feeding.await.map_err(|error| AppError::Internal(error.to_string()))?;
+    let (mut input, fed) = feeding.await.map_err(|error| AppError::Internal(error.to_string()))??;
     streamed?;
     input.facts = fed.facts;
     input.stream_sha256 = fed.stream_sha256;
@@ -347,10 +349,16 @@ async fn stream(
 }
 
 /// Runs the plugin over what comes through the channel. Blocks.
-fn feed(plugin: &Arc<Plugin>, settings: &str, input: &RunInput, mut from: mpsc::Receiver<Vec<Read>>) -> Fed {
+fn feed(
+    company: &str,
+    plugin: &Arc<Plugin>,
+    settings: &str,
+    input: &RunInput,
+    mut from: mpsc::Receiver<Vec<Read>>,
+) -> Fed {
     let mut hash = Sha256::new();
     let mut facts = 0;
-    let evaluated = (|| {
+    let evaluated = measured(company, plugin, || {
         let mut run = match plugin.open_incentive(&input.header, settings)? {
             Opened::Run(run) => run,
             Opened::Refused(refused) => return Ok(refused.map(IncentiveAnswer::Refused)),
@@ -364,7 +372,7 @@ fn feed(plugin: &Arc<Plugin>, settings: &str, input: &RunInput, mut from: mpsc::
             run.add(&told)?;
         }
         run.finish()
-    })();
+    });
     Fed { evaluated, facts, stream_sha256: hex::encode(hash.finalize()) }
 }
 

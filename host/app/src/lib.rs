@@ -19,12 +19,14 @@ pub mod imports;
 mod incentives;
 mod incidents;
 mod lifecycle;
+mod measured;
 mod metrics;
 mod orders;
 mod plugins;
 mod pricing;
 mod products;
 mod programs;
+mod quotas;
 mod recordings;
 mod regress;
 mod rules;
@@ -78,6 +80,7 @@ struct Parts {
     rules: Rules,
     clock: Clock,
     estimates: estimates::Estimates,
+    gates: quotas::Gates,
 }
 
 impl App {
@@ -89,6 +92,7 @@ impl App {
             rules: Rules::new(engine),
             clock,
             estimates: estimates::Estimates::default(),
+            gates: quotas::Gates::default(),
         }))
     }
 
@@ -108,6 +112,10 @@ impl App {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    pub(crate) fn gates(&self) -> &quotas::Gates {
+        &self.0.gates
     }
 
     pub(crate) fn estimates(&self) -> &estimates::Estimates {

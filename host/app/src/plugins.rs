@@ -103,6 +103,7 @@ impl App {
         if let Some(known) = known {
             return uploaded(known, true);
         }
+        self.may_upload(ctx, component.len()).await?;
         let engine = self.rules().engine().clone();
         let (verified, component) = off_thread(move || (engine.verify(&component), component)).await?;
         let verified = verified.map_err(|refusal| AppError::Upload(Box::new(refusal)))?;

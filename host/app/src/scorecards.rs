@@ -2,9 +2,10 @@
 
 use crate::errors::{AppError, Result};
 use crate::incentives::json;
+use crate::measured::measured;
 use crate::metrics::measure;
 use crate::programs::read_period;
-use crate::rules::off_thread;
+use crate::rules::in_background;
 use crate::rules::{RuleLine, attributes, rule_line, sha256_hex, whole};
 use crate::{App, Context};
 use chrono::Months;
@@ -102,9 +103,11 @@ impl App {
         let period = read_period(period)?;
         let made_for = self.clock().now();
         let candidates = self.candidates(ctx, period, made_for).await?;
-        let outcomes: Vec<Outcome> = off_thread(move || {
+        let company = ctx.company_code.clone();
+        let outcomes: Vec<Outcome> = in_background(move || {
             let score = |candidate: Candidate| {
-                let evaluated = candidate.plugin.score(&candidate.subject, &candidate.live.settings);
+                let ask = || candidate.plugin.score(&candidate.subject, &candidate.live.settings);
+                let evaluated = measured(&company, &candidate.plugin, ask);
                 (candidate, evaluated)
             };
             candidates.into_iter().map(score).collect()

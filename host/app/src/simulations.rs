@@ -15,12 +15,11 @@ use qudao_domain::permissions::Action;
 use qudao_domain::time::Instant;
 use qudao_store::plugins::Plugin;
 use qudao_store::simulations::{self, End, NewSimulation as Row, Simulation};
-use qudao_store::{Tx, plugins, revisions};
+use qudao_store::{Tx, plugins, quotas, revisions};
 
 /// A simulation that said nothing for so long has died with its server.
 const SILENT_MS: i64 = 60_000;
 /// How many simulations of a company run at the same moment.
-const AT_ONCE: i64 = 2;
 /// How many a list shows.
 const SHOWN: i64 = 50;
 
@@ -66,9 +65,10 @@ impl App {
         let unknown =
             || Issue::new("/revision", "unknown-revision", "the plugin has no settings of this number");
         let revision = revision.ok_or_else(|| AppError::invalid(unknown()))?;
-        if simulations::running(&mut tx, ctx.company, now.plus_ms(-SILENT_MS)).await? >= AT_ONCE {
-            let message = "two simulations run already; wait for one or cancel it";
-            return Err(AppError::conflict("simulations-running", message));
+        let most = quotas::of(&mut tx, ctx.company).await?.simulations;
+        if simulations::running(&mut tx, ctx.company, now.plus_ms(-SILENT_MS)).await? >= most {
+            let message = format!("{most} simulations run already; wait for one or cancel it");
+            return Err(AppError::conflict("simulations-running", message).with("most", most));
         }
         let days = (new.first, new.last);
         let orders = simulations::count(&mut tx, ctx.company, days).await?;

@@ -16,6 +16,7 @@ pub mod money;
 pub mod orders;
 pub mod permissions;
 pub mod pricing;
+pub mod quotas;
 pub mod settlement;
 pub mod time;
 mod words;

@@ -17,6 +17,7 @@ use crate::schema::SettingsSchema;
 use qudao_domain::contract::Descriptor;
 use std::collections::HashMap;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -36,6 +37,21 @@ pub struct Verified {
     pub report: Report,
     /// The plugin itself, ready to be asked. The engine does not keep it: [`Engine::load`] and [`Engine::hold`] do.
     pub plugin: Arc<Plugin>,
+}
+
+/// How the engine stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stats {
+    /// Places of the pool.
+    pub pool_size: u32,
+    /// Places that are taken.
+    pub pool_taken: u32,
+    /// Plugins in memory.
+    pub loaded: usize,
+    /// Plugins that were brought into memory from the cache, since the engine was started.
+    pub from_cache: u64,
+    /// Plugins that were compiled again for want of a kept artifact.
+    pub compiled: u64,
 }
 
 /// Why the engine cannot do what it was asked.
@@ -71,6 +87,8 @@ struct Inner {
     plugins: RwLock<HashMap<Digest, Arc<Plugin>>>,
     /// One lock for each digest that is being loaded, so that nobody compiles the same twice.
     loading: Mutex<HashMap<Digest, Arc<Mutex<()>>>>,
+    from_cache: AtomicU64,
+    compiled: AtomicU64,
 }
 
 impl std::fmt::Debug for Engine {
@@ -96,13 +114,27 @@ impl Engine {
         let directory = config.cache_dir.as_deref();
         let cache = directory.map(|path| Cache::open(path, &runtime.wasmtime)).transpose()?;
         let (plugins, loading) = (RwLock::default(), Mutex::default());
-        Ok(Self(Arc::new(Inner { config, runtime, cache, plugins, loading })))
+        let (from_cache, compiled) = (AtomicU64::new(0), AtomicU64::new(0));
+        Ok(Self(Arc::new(Inner { config, runtime, cache, plugins, loading, from_cache, compiled })))
     }
 
     /// The engine's name and version, recorded in decisions.
     #[must_use]
     pub fn version(&self) -> &'static str {
         VERSION
+    }
+
+    /// How it stands just now.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let (pool_size, pool_taken) = self.0.runtime.pool();
+        Stats {
+            pool_size,
+            pool_taken,
+            loaded: self.0.plugins.read().unwrap_or_else(PoisonError::into_inner).len(),
+            from_cache: self.0.from_cache.load(Ordering::Relaxed),
+            compiled: self.0.compiled.load(Ordering::Relaxed),
+        }
     }
 
     /// Looks at an upload without compiling it: size, structure, imports, world.
@@ -197,8 +229,12 @@ impl Engine {
     fn load_now(&self, digest: &Digest, component: &[u8]) -> Result<Arc<Plugin>, EngineError> {
         let inspected = self.inspect(component)?;
         let prepared = match self.cached(&inspected) {
-            Some(prepared) => prepared,
+            Some(prepared) => {
+                self.0.from_cache.fetch_add(1, Ordering::Relaxed);
+                prepared
+            }
             None => {
+                self.0.compiled.fetch_add(1, Ordering::Relaxed);
                 let compiled = self.compile(&inspected, component)?;
                 self.keep(digest, &compiled.artifact);
                 compiled.prepared

@@ -30,7 +30,7 @@ pub use compile::compile_child;
 pub use config::{Compiler, EngineConfig, Limits};
 pub use difference::{Difference, differences, same_amount};
 pub use digest::{Digest, NoDigest};
-pub use engine::{Engine, EngineError, Verified};
+pub use engine::{Engine, EngineError, Stats, Verified};
 pub use failure::{RuleError, RuleFailure};
 pub use inspect::Inspected;
 pub use plugin::{Evaluated, IncentiveRun, Opened, Plugin};

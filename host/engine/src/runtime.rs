@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 pub(crate) struct Runtime {
     pub(crate) wasmtime: wasmtime::Engine,
     pub(crate) limits: Limits,
+    pool_size: u32,
     free: Mutex<u32>,
     freed: Condvar,
     /// The clock's thread ends when this is dropped.
@@ -23,10 +24,17 @@ impl Runtime {
         Ok(Arc::new(Self {
             wasmtime,
             limits: config.limits.clone(),
+            pool_size: config.pool_size.max(1),
             free: Mutex::new(config.pool_size.max(1)),
             freed: Condvar::new(),
             _clock: clock,
         }))
+    }
+
+    /// Places of the pool: all, and those that are taken.
+    pub(crate) fn pool(&self) -> (u32, u32) {
+        let free = *self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        (self.pool_size, self.pool_size.saturating_sub(free))
     }
 
     /// Ticks of the epoch clock until the deadline has surely passed.

@@ -6,6 +6,7 @@ extern crate self as qudao;
 pub mod api;
 pub mod cli;
 pub mod config;
+mod figures;
 mod routes;
 pub mod server;
 mod sessions;

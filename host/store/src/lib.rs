@@ -29,6 +29,7 @@ pub mod plugins;
 pub mod prices;
 pub mod products;
 pub mod programs;
+pub mod quotas;
 pub mod revisions;
 pub mod scorecards;
 pub mod sessions;

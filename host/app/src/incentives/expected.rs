@@ -2,6 +2,7 @@
 
 use super::{Positions, running, window};
 use crate::errors::{AppError, Result};
+use crate::measured::measured;
 use crate::pricing::Quoted;
 use crate::rules::attributes;
 use crate::rules::off_thread;
@@ -11,7 +12,7 @@ use qudao_domain::incentive::{
     FactKind, FactProduct, Figure, IncentiveAnswer, IncentiveHeader, Participant, StreamedFact,
 };
 use qudao_domain::time::Period;
-use qudao_engine::{Evaluated, Opened, Plugin, RuleFailure};
+use qudao_engine::{Opened, Plugin, RuleFailure};
 use qudao_store::programs::Program;
 use qudao_store::{Tx, companies, facts, settlements, targets};
 use std::collections::HashMap;
@@ -46,7 +47,12 @@ impl App {
             let question = question(&mut tx, ctx, &program, quoted, &plugin).await?;
             drop(tx);
             let Some(question) = question else { return Ok(None) };
-            let added = off_thread(move || added(&plugin, &live.settings, &question)).await?;
+            let (company, turn) = (ctx.company_code.clone(), self.turn(ctx.company).await?);
+            let added = off_thread(move || {
+                let _turn = turn;
+                added(&company, &plugin, &live.settings, &question)
+            })
+            .await?;
             match added {
                 Ok(added) => sum = Some(sum.unwrap_or(0).saturating_add(added)),
                 // The settlement names and records it; a cart only goes without the figure.
@@ -164,24 +170,32 @@ async fn header(
 }
 
 /// The difference that the wished lines make. Blocks.
-fn added(plugin: &Arc<Plugin>, settings: &str, question: &Question) -> std::result::Result<i64, RuleFailure> {
-    let without = pays(plugin, settings, &question.header, &[&question.done])?;
-    let with = pays(plugin, settings, &question.header, &[&question.done, &question.wished])?;
+fn added(
+    company: &str,
+    plugin: &Arc<Plugin>,
+    settings: &str,
+    question: &Question,
+) -> std::result::Result<i64, RuleFailure> {
+    let without = pays(company, plugin, settings, &question.header, &[&question.done])?;
+    let with = pays(company, plugin, settings, &question.header, &[&question.done, &question.wished])?;
     Ok(with.saturating_sub(without))
 }
 
 fn pays(
+    company: &str,
     plugin: &Arc<Plugin>,
     settings: &str,
     header: &IncentiveHeader,
     chunks: &[&[StreamedFact]],
 ) -> std::result::Result<i64, RuleFailure> {
-    let Opened::Run(mut run) = plugin.open_incentive(header, settings)? else { return Ok(0) };
-    for chunk in chunks {
-        run.add(chunk)?;
-    }
-    let Evaluated { answer, .. } = run.finish()?;
-    Ok(match answer {
+    let evaluated = measured(company, plugin, || match plugin.open_incentive(header, settings)? {
+        Opened::Refused(refused) => Ok(refused.map(IncentiveAnswer::Refused)),
+        Opened::Run(mut run) => {
+            chunks.iter().try_for_each(|chunk| run.add(chunk))?;
+            run.finish()
+        }
+    });
+    Ok(match evaluated?.answer {
         IncentiveAnswer::Settled(settlement) => {
             settlement.payouts.iter().map(|payout| payout.amount_minor).fold(0, i64::saturating_add)
         }

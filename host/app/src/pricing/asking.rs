@@ -2,6 +2,7 @@
 
 use super::{Found, Wish, request};
 use crate::errors::{AppError, Result};
+use crate::measured::measured;
 use crate::rules::off_thread;
 use crate::{App, Context};
 use qudao_domain::bindings::OnFailure;
@@ -59,7 +60,12 @@ impl App {
         let evaluated = {
             let (plugin, request, settings) =
                 (Arc::clone(&plugin), Arc::clone(&request), live.settings.clone());
-            off_thread(move || plugin.price(&request, &settings)).await?
+            let (company, turn) = (ctx.company_code.clone(), self.turn(ctx.company).await?);
+            off_thread(move || {
+                let _turn = turn;
+                measured(&company, &plugin, || plugin.price(&request, &settings))
+            })
+            .await?
         };
         match evaluated {
             Ok(Evaluated { answer, fuel, elapsed_us, .. }) => {

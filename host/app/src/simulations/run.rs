@@ -3,7 +3,8 @@
 use super::tally::{Change, Outcome, Tally};
 use super::{End, NewSimulation};
 use crate::errors::{AppError, Result};
-use crate::rules::{attributes, off_thread};
+use crate::measured::measured;
+use crate::rules::{attributes, give_way, off_thread};
 use crate::{App, Context};
 use chrono::NaiveDate;
 use qudao_domain::contract::Attribute;
@@ -24,6 +25,7 @@ const CHUNK: i64 = 500;
 
 /// What stays the same for every order: who buys and what is sold, as they stand now.
 struct World {
+    company: String,
     currency: Currency,
     dealers: Vec<Buyer>,
     dealer_at: HashMap<DealerId, usize>,
@@ -152,6 +154,7 @@ impl App {
             (product.sku.clone(), product.category.clone(), attributes(&product.attributes, reads))
         };
         Ok(World {
+            company: ctx.company_code.clone(),
             currency: ctx.currency,
             dealers: everybody.iter().map(buyer).collect(),
             dealer_at: everybody.iter().map(|dealer| dealer.id).zip(0..).collect(),
@@ -188,6 +191,7 @@ fn on_all_processors(plugin: &Arc<Plugin>, settings: &str, world: &World, lines:
 }
 
 fn price_all(plugin: &Arc<Plugin>, settings: &str, world: &World, orders: &[&[Line]]) -> Result<Tally> {
+    give_way();
     let mut tally = Tally::default();
     for order in orders {
         price_one(plugin, settings, world, order, &mut tally)?;
@@ -228,7 +232,9 @@ fn price_one(
         after_minor: None,
         reason: String::new(),
     };
-    match plugin.price(&request, settings).map(|evaluated| evaluated.answer) {
+    match measured(&world.company, plugin, || plugin.price(&request, settings))
+        .map(|evaluated| evaluated.answer)
+    {
         Ok(PricingAnswer::Quoted(quote)) => match totals(&request.lines, &quote, world.currency) {
             Ok(totals) => {
                 change.after_minor = Some(totals.total_minor);

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use qudao_app::{Company, NewUser};
 use qudao_domain::permissions::{Action, Role};
+use qudao_domain::quotas::Quotas;
 use serde_json::json;
 use std::io::Read;
 
@@ -29,6 +30,43 @@ pub enum CompanyCommand {
     },
     /// List the companies.
     List,
+    /// Show what a company may use of this server, and change what is named.
+    Quota(QuotaArgs),
+}
+
+/// A company's share of the server.
+#[derive(Debug, Args)]
+pub struct QuotaArgs {
+    /// The company's code.
+    code: String,
+    /// Plugins that are not retired.
+    #[arg(long, value_name = "NUMBER")]
+    plugins: Option<i64>,
+    /// The largest component, in bytes.
+    #[arg(long, value_name = "BYTES")]
+    component_bytes: Option<i64>,
+    /// Simulations at the same moment.
+    #[arg(long, value_name = "NUMBER")]
+    simulations: Option<i64>,
+    /// Evaluations that somebody waits for, in a second, on each server.
+    #[arg(long, value_name = "NUMBER")]
+    calls_per_second: Option<i64>,
+    /// Such evaluations at the same moment, on each server; 0 for one fewer than it has processors.
+    #[arg(long, value_name = "NUMBER")]
+    calls_at_once: Option<i64>,
+}
+
+impl QuotaArgs {
+    fn change(&self, mut quotas: Quotas) -> Quotas {
+        quotas.plugins = self.plugins.unwrap_or(quotas.plugins);
+        quotas.component_bytes = self.component_bytes.unwrap_or(quotas.component_bytes);
+        quotas.simulations = self.simulations.unwrap_or(quotas.simulations);
+        quotas.calls_per_second = self.calls_per_second.unwrap_or(quotas.calls_per_second);
+        if let Some(calls) = self.calls_at_once {
+            quotas.calls_at_once = (calls != 0).then_some(calls);
+        }
+        quotas
+    }
 }
 
 /// People.
@@ -93,6 +131,24 @@ pub async fn companies(env: &Env, command: CompanyCommand) -> anyhow::Result<()>
                 &told(&company),
                 &format!("company {code} added; add its people with `qudao user add`"),
             );
+        }
+        CompanyCommand::Quota(args) => {
+            let company = app.company(&args.code).await;
+            let company = company.with_context(|| format!("company `{}`", args.code))?;
+            let before = app.quotas_of(&company).await?;
+            let quotas = args.change(before);
+            if quotas != before {
+                app.set_quotas(&company, &quotas).await?;
+            }
+            let at_once = quotas.calls_at_once.map_or_else(
+                || "one fewer than the server has processors".to_owned(),
+                |calls| calls.to_string(),
+            );
+            let words = format!(
+                "plugins           {}\ncomponent bytes   {}\nsimulations       {}\ncalls per second  {}\ncalls at once     {at_once}",
+                quotas.plugins, quotas.component_bytes, quotas.simulations, quotas.calls_per_second
+            );
+            tell(env, &serde_json::to_value(quotas)?, &words);
         }
         CompanyCommand::List => {
             let all = app.companies().await?;

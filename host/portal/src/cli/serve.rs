@@ -4,9 +4,10 @@ use anyhow::Context as _;
 use std::net::SocketAddr;
 
 use super::Env;
-use crate::server;
 use crate::state::AppState;
 use crate::web::Views;
+use crate::{figures, server};
+use qudao_app::App;
 
 /// How to serve.
 #[derive(Debug, clap::Args)]
@@ -17,6 +18,10 @@ pub struct ServeArgs {
     /// Send the session's cookie over TLS only; set this behind a proxy that ends TLS.
     #[arg(long, env = "QUDAO_SECURE_COOKIES")]
     secure_cookies: bool,
+    /// Address of the figures for Prometheus, `GET /metrics`; not served when left out. They name every company, so
+    /// let only the operator reach it.
+    #[arg(long, env = "QUDAO_METRICS_LISTEN", value_name = "ADDRESS")]
+    metrics_listen: Option<SocketAddr>,
     /// Log as text or json.
     #[arg(long, env = "QUDAO_LOG_FORMAT", default_value = "text")]
     log_format: LogFormat,
@@ -40,13 +45,18 @@ pub struct MigrateArgs {
 pub async fn serve(env: &Env, args: ServeArgs) -> anyhow::Result<()> {
     log_to_stderr(args.log_format);
     let app = env.data.open().await?;
+    let figures = match args.metrics_listen {
+        Some(address) => Some(serve_figures(address, &app).await?),
+        None => None,
+    };
     let views = Views::new(false).context("a template does not compile")?;
     let listener = tokio::net::TcpListener::bind(args.listen)
         .await
         .with_context(|| format!("cannot listen on {}; is another server there?", args.listen))?;
     let address = listener.local_addr()?;
     if env.json {
-        println!("{}", serde_json::json!({ "address": format!("http://{address}") }));
+        let figures = figures.map(|figures| format!("http://{figures}/metrics"));
+        println!("{}", serde_json::json!({ "address": format!("http://{address}"), "metrics": figures }));
     } else {
         println!("Qudao listens on http://{address}");
     }
@@ -55,6 +65,22 @@ pub async fn serve(env: &Env, args: ServeArgs) -> anyhow::Result<()> {
     server::serve(listener, state, stopped()).await?;
     db.close().await;
     Ok(())
+}
+
+/// Serves the figures beside everything else, and says where.
+async fn serve_figures(address: SocketAddr, app: &App) -> anyhow::Result<SocketAddr> {
+    let handle = figures::install().context("the figures cannot be counted")?;
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address} for the figures"))?;
+    let address = listener.local_addr()?;
+    let router = figures::router(handle, app.rules().engine().clone());
+    tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(%error, "the figures are no longer served");
+        }
+    });
+    Ok(address)
 }
 
 /// Brings the tables up to date.
@@ -71,6 +97,8 @@ fn log_to_stderr(format: LogFormat) {
     let filter =
         filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,tower_http=info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A span is one line, when it ends.
+    let log = log.with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE);
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

@@ -24,6 +24,7 @@ pub fn to_page_error(error: AppError) -> PageError {
             let error = FieldError::new("/component", format!("upload-{}", refusal.code()));
             PageError::Invalid(vec![error.saying(refusal.to_string())])
         }
+        AppError::TooMany => PageError::TooMany,
         AppError::Busy => PageError::Busy,
         AppError::Internal(said) => PageError::internal(&said),
     }

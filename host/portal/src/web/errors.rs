@@ -58,6 +58,8 @@ pub enum PageError {
     },
     /// More than is accepted at once.
     TooLarge,
+    /// The company asks more often than it may; again in a second.
+    TooMany,
     /// Too much to do; again in a moment.
     Busy,
     /// Our own fault; the reference finds it in the log.
@@ -194,6 +196,7 @@ impl PageError {
             Self::Conflict { code, .. } => (StatusCode::CONFLICT, code),
             Self::Refused { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
+            Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
@@ -304,9 +307,11 @@ fn shown(views: &Views, page: &Page, error: &PageError) -> Response {
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-    }
+    match status {
+        StatusCode::SERVICE_UNAVAILABLE => headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2")),
+        StatusCode::TOO_MANY_REQUESTS => headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1")),
+        _ => None,
+    };
     if page.partial && status != StatusCode::UNAUTHORIZED {
         headers.insert("hx-retarget", HeaderValue::from_static("#flash"));
         headers.insert("hx-reswap", HeaderValue::from_static("innerHTML"));
@@ -355,6 +360,7 @@ mod tests {
             PageError::Unsupported,
             PageError::conflict("changed-meanwhile"),
             PageError::TooLarge,
+            PageError::TooMany,
             PageError::Busy,
             PageError::Internal("0a1b".into()),
         ];
