@@ -26,6 +26,7 @@ form-errors = { $count ->
  }
 pager-label = Pages
 pager-shown = { $shown } of { $count } shown
+pager-some = { $shown } shown
 pager-previous = Previous
 pager-next = Next
 filter-apply = Apply
@@ -1259,3 +1260,27 @@ invalid-negative = Write an amount of zero or more
 invalid-order = The last day must not be before the first
 notice-simulation-begun = The simulation runs.
 notice-simulation-cancelled = The simulation stops in a moment.
+
+## Runs that decided nothing
+
+runs-title = Failures and samples
+runs-lead = Evaluations that decided nothing: every one that failed, and a sample of the prices that were asked and not ordered.
+runs-search = Narrow the runs
+runs-dealer = Dealer’s code
+runs-failed = All failures
+runs-none = No such run
+runs-none-help = Nothing failed, and none of the sample fits.
+runs-policy = What is kept
+runs-policy-help = What decided something is kept for ever, under Decisions. These runs are forgotten after some time.
+runs-keep-days = Keep for days
+runs-sample = Sample
+runs-sample-help = Of a thousand prices that were asked and not ordered, so many are kept. 0 keeps failures alone.
+runs-policy-saved = What is kept was changed.
+run-title = Run …{ $id }
+run-again = Run again
+run-again-same = It ended as before, with { $fuel } fuel. Nothing was stored.
+run-again-other = It ended otherwise this time. Nothing was stored.
+run-no-input = The input was too large to be kept; its hash stands below.
+failure-open = Open this run
+conflict-run-of-facts = A settlement that failed is run again by settling the period again.
+conflict-run-without-input = The input of this run was too large to be kept.

@@ -22,6 +22,7 @@ optional = （选填）
 form-errors = 有 { $count } 处需要修改
 pager-label = 翻页
 pager-shown = 显示 { $shown } 条，共 { $count } 条
+pager-some = 显示 { $shown } 条
 pager-previous = 上一页
 pager-next = 下一页
 filter-apply = 筛选
@@ -1146,3 +1147,27 @@ invalid-negative = 请填写不小于零的金额
 invalid-order = 截止日期不能早于起始日期
 notice-simulation-begun = 模拟已开始。
 notice-simulation-cancelled = 模拟即将停止。
+
+## Runs that decided nothing
+
+runs-title = 失败与抽样
+runs-lead = 未形成决策的运行：全部失败记录，以及部分仅询价未下单的抽样记录。
+runs-search = 筛选运行记录
+runs-dealer = 经销商编码
+runs-failed = 全部失败
+runs-none = 没有符合条件的记录
+runs-none-help = 没有失败，抽样中也没有符合条件的记录。
+runs-policy = 保留规则
+runs-policy-help = 形成决策的运行永久保留在“决策记录”中；这里的记录到期后删除。
+runs-keep-days = 保留天数
+runs-sample = 抽样比例
+runs-sample-help = 每一千次仅询价未下单的运行中保留的次数。填 0 则只保留失败记录。
+runs-policy-saved = 保留规则已更新。
+run-title = 运行 …{ $id }
+run-again = 重新运行
+run-again-same = 结果与之前一致，耗费 { $fuel } 燃料。没有保存任何数据。
+run-again-other = 这次的结果与之前不同。没有保存任何数据。
+run-no-input = 输入过大，未予保留；其哈希见下方。
+failure-open = 打开此次运行
+conflict-run-of-facts = 失败的结算请通过重新结算该期间来重新运行。
+conflict-run-without-input = 此次运行的输入过大，未予保留。

@@ -201,7 +201,7 @@ async fn a_failing_rule_goes_on_as_its_binding_says() {
         assert_eq!((decision.outcome.as_str(), decision.fuel), ("base-price", 0));
         let replay = app.replay(&desk.ops, decision.id).await.unwrap();
         assert!(replay.identical && replay.same_fuel, "{replay:?}");
-        assert_eq!(app.failures(&desk.ops, &Default::default(), None, 50).await.unwrap().items.len(), 3);
+        assert_eq!(app.runs(&desk.ops, &Default::default(), None, 50).await.unwrap().items.len(), 3);
         assert!(app.open_incidents(&desk.ops).await.unwrap().is_empty(), "the breaker is off");
     }
 }

@@ -140,7 +140,7 @@ async fn refusals_and_failures_are_counted_and_named() {
     assert_eq!((outcome.failed, outcome.changed), (12, 0));
     assert_eq!(outcome.failures.iter().collect::<Vec<_>>(), [(&"trap".to_owned(), &12)]);
     assert_eq!(outcome.sums.count, 108);
-    assert!(desk.app.failures(&desk.ops, &Default::default(), None, 9).await.unwrap().items.is_empty());
+    assert!(desk.app.runs(&desk.ops, &Default::default(), None, 9).await.unwrap().items.is_empty());
 }
 
 #[tokio::test]

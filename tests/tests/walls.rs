@@ -6,9 +6,11 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use qudao::server::{Route, known_routes};
-use qudao_app::{Activation, Clock, Context, NewProgram, NewSimulation, NewUser, Shipping, StatementFilter};
+use qudao_app::{
+    Activation, Clock, Context, DecisionFilter, NewProgram, NewSimulation, NewUser, Shipping, StatementFilter,
+};
 use qudao_domain::ids::IncidentId;
-use qudao_domain::lifecycle::SimulationState;
+use qudao_domain::lifecycle::{RunPolicy, SimulationState};
 use qudao_domain::permissions::Role;
 use qudao_domain::settlement::Calendar;
 use qudao_store::incidents::{self, NewIncident};
@@ -25,6 +27,7 @@ struct Theirs {
     digest: String,
     decision: String,
     run: String,
+    rule_run: String,
     statement: String,
     scorecard: String,
     incident: String,
@@ -76,6 +79,7 @@ async fn one_of_everything(desk: &Desk) -> Theirs {
         run,
         statement,
         scorecard: ranking.rows[0].card.id.to_string(),
+        rule_run: rule_run(desk).await,
         incident: incident(desk).await,
         simulation: simulation(desk, &digest).await,
         digest,
@@ -100,6 +104,14 @@ async fn simulation(desk: &Desk, digest: &str) -> String {
     id.to_string()
 }
 
+/// A price that was asked and not ordered, and kept as a sample.
+async fn rule_run(desk: &Desk) -> String {
+    let everything = RunPolicy { sample_per_mille: 1_000, ..RunPolicy::default() };
+    desk.app.save_run_policy(&desk.admin, everything).await.unwrap();
+    desk.app.quote(&desk.buyer, &Desk::draft(2)).await.unwrap();
+    desk.app.runs(&desk.ops, &DecisionFilter::default(), None, 1).await.unwrap().items[0].id.to_string()
+}
+
 /// Says that what prices the company's orders failed too often.
 async fn incident(desk: &Desk) -> String {
     let live = desk.app.live_bindings(&desk.ops).await.unwrap();
@@ -122,6 +134,7 @@ fn address(route: &Route, theirs: &Theirs) -> Option<String> {
         "plugins" => &theirs.digest,
         "decisions" => &theirs.decision,
         "settlements" => &theirs.run,
+        "runs" => &theirs.rule_run,
         "statements" => &theirs.statement,
         "scorecards" => &theirs.scorecard,
         "incidents" => &theirs.incident,

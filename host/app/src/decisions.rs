@@ -8,7 +8,7 @@ use crate::rules::off_thread;
 use crate::{App, Context};
 use chrono::{NaiveDate, TimeZone};
 use qudao_domain::contract::Kind;
-use qudao_domain::ids::{DecisionId, FailureId};
+use qudao_domain::ids::DecisionId;
 use qudao_domain::permissions::Action;
 use qudao_domain::pricing::base_price_answer;
 use qudao_domain::time::Instant;
@@ -16,7 +16,6 @@ use qudao_engine::{Evaluated, RuleFailure, differences};
 use qudao_store::Tx;
 use qudao_store::bindings::{self, Binding};
 use qudao_store::decisions::{self, Decision, Listed, Wanted};
-use qudao_store::failures::{self, Recorded};
 use qudao_store::plugins::{self, Plugin};
 use qudao_store::revisions::{self, Revision};
 use serde::de::DeserializeOwned;
@@ -25,15 +24,19 @@ use serde_json::Value;
 /// The most entries that one page of a list has.
 pub const MAX_PAGE: i64 = 200;
 
-/// Which decisions, or which failures, somebody wants to see. What is empty does not narrow.
+/// Which decisions, or which runs, somebody wants to see. What is empty does not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DecisionFilter {
     /// What was decided.
     pub kind: Option<Kind>,
     /// By which plugin: its digest.
     pub plugin: Option<String>,
-    /// `answered` or `refused`; of failures the error's name.
+    /// `answered` or `refused`; of runs that failed the error's name.
     pub outcome: Option<String>,
+    /// The dealer's code; of runs alone.
+    pub dealer: Option<String>,
+    /// Those that failed alone; of runs alone.
+    pub failed: bool,
     /// About what, such as `order 0198…`.
     pub subject: Option<String>,
     /// The day in the company's zone.
@@ -186,34 +189,6 @@ impl App {
         })
     }
 
-    /// Failures of plugins, the latest first.
-    ///
-    /// # Errors
-    /// [`AppError::Forbidden`].
-    pub async fn failures(
-        &self,
-        ctx: &Context,
-        filter: &DecisionFilter,
-        before: Option<FailureId>,
-        limit: i64,
-    ) -> Result<Listing<Recorded, FailureId>> {
-        ctx.whole_company(Action::PluginsRead)?;
-        let (wanted, limit) = (wanted(ctx, filter), limit.clamp(1, MAX_PAGE));
-        let mut tx = self.db().read(ctx.company).await?;
-        let items = failures::list(&mut tx, ctx.company, &wanted, before, limit + 1).await?;
-        Ok(Listing::of(items, limit, |recorded| recorded.id))
-    }
-
-    /// A failure, with its input where it was small enough to be kept.
-    ///
-    /// # Errors
-    /// [`AppError::NotFound`] when the company has none of this id.
-    pub async fn failure(&self, ctx: &Context, id: FailureId) -> Result<Recorded> {
-        ctx.whole_company(Action::PluginsRead)?;
-        let mut tx = self.db().read(ctx.company).await?;
-        failures::find(&mut tx, ctx.company, id).await?.ok_or(AppError::NotFound)
-    }
-
     /// Runs a decision again: the same component, settings and input. Nothing is stored.
     ///
     /// # Errors
@@ -263,7 +238,7 @@ impl App {
 
 impl<T, Id> Listing<T, Id> {
     /// A page of at most `limit` of these, of which one more than that was asked for.
-    fn of(mut items: Vec<T>, limit: i64, id: impl Fn(&T) -> Id) -> Self {
+    pub(crate) fn of(mut items: Vec<T>, limit: i64, id: impl Fn(&T) -> Id) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = items.len() > limit;
         items.truncate(limit);
@@ -272,7 +247,7 @@ impl<T, Id> Listing<T, Id> {
     }
 }
 
-fn wanted(ctx: &Context, filter: &DecisionFilter) -> Wanted {
+pub(crate) fn wanted(ctx: &Context, filter: &DecisionFilter) -> Wanted {
     let begins = |day: NaiveDate| {
         let midnight = day.and_hms_opt(0, 0, 0)?;
         // Where clocks are put forward at midnight the day begins an hour later.
@@ -287,6 +262,8 @@ fn wanted(ctx: &Context, filter: &DecisionFilter) -> Wanted {
         subject: filter.subject.clone(),
         since: filter.day.and_then(begins),
         until: filter.day.and_then(|day| day.succ_opt()).and_then(begins),
+        dealer: filter.dealer.clone(),
+        failed: filter.failed,
         id: None,
     }
 }
@@ -357,7 +334,7 @@ fn compared(decision: Decision, again: Again, engine_now: String) -> Replay {
 }
 
 /// Where two values begin to differ.
-fn difference(was: &Value, now: &Value) -> Option<Difference> {
+pub(crate) fn difference(was: &Value, now: &Value) -> Option<Difference> {
     let found = differences(was, now, Value::eq, 1).pop()?;
     Some(Difference { pointer: found.path, was: found.expected, now: found.got })
 }

@@ -11,7 +11,7 @@ use qudao_domain::time::Instant;
 use qudao_store::bindings::{self, Binding, Live};
 use qudao_store::incidents::{self, Incident, NewIncident};
 use qudao_store::outbox::{self, Event};
-use qudao_store::{Tx, audit, failures, lifecycle, revisions};
+use qudao_store::{Tx, audit, lifecycle, revisions, runs};
 use serde_json::json;
 
 /// How many incidents a list shows.
@@ -126,7 +126,7 @@ impl App {
 
 async fn failures(tx: &mut Tx, ctx: &Context, live: &Live, policy: &Policy, now: Instant) -> Result<i64> {
     let since = now.plus_ms(-policy.breaker_minutes * 60_000);
-    Ok(failures::since(tx, ctx.company, live.binding_id, since).await?)
+    Ok(runs::since(tx, ctx.company, live.binding_id, since).await?)
 }
 
 async fn tell(

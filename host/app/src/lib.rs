@@ -30,6 +30,7 @@ mod quotas;
 mod recordings;
 mod regress;
 mod rules;
+mod runs;
 mod scorecards;
 mod settings;
 mod settlements;
@@ -61,6 +62,7 @@ pub use qudao_store::products::Sort as ProductSort;
 pub use recordings::{MAX_RECORDED_FACTS, RecordedCases, Recording};
 pub use regress::{Different, FuelMoved, Regressed};
 pub use rules::{RuleLine, Rules};
+pub use runs::{Rerun, RunPage};
 pub use scorecards::{Ranked, Ranking, ScorecardPage, Scored};
 pub use settings::{NewSettings, PluginSettings, SettingsChange, SettingsChanged};
 pub use settlements::{PeriodStanding, ProgramStanding};
@@ -81,6 +83,7 @@ struct Parts {
     clock: Clock,
     estimates: estimates::Estimates,
     gates: quotas::Gates,
+    sweeps: runs::Sweeps,
 }
 
 impl App {
@@ -93,6 +96,7 @@ impl App {
             clock,
             estimates: estimates::Estimates::default(),
             gates: quotas::Gates::default(),
+            sweeps: runs::Sweeps::default(),
         }))
     }
 
@@ -112,6 +116,10 @@ impl App {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    pub(crate) fn sweeps(&self) -> &runs::Sweeps {
+        &self.0.sweeps
     }
 
     pub(crate) fn gates(&self) -> &quotas::Gates {

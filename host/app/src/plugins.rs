@@ -13,12 +13,12 @@ use qudao_engine::{Digest, Report, Verified};
 use qudao_store::audit;
 use qudao_store::bindings::{self, Binding};
 use qudao_store::decisions::{self, Listed, Wanted};
-use qudao_store::failures::{self, Recorded};
 use qudao_store::incidents::{self, Incident};
 use qudao_store::lifecycle::{self, NewStep, Step};
 use qudao_store::outbox::{self, Event};
 use qudao_store::plugins::{self, NewPlugin, Plugin, Use};
 use qudao_store::revisions::{self, NewRevision, Revision};
+use qudao_store::runs::{self, Recorded};
 use serde_json::json;
 
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -190,6 +190,7 @@ impl App {
         let mut versions = plugins::all(&mut tx, ctx.company).await?;
         versions.retain(|other| other.kind == plugin.kind && other.name == plugin.name);
         let of_plugin = Wanted { plugin: Some(digest.to_owned()), ..Wanted::default() };
+        let failed = Wanted { failed: true, ..of_plugin.clone() };
         let held = bindings::held(&mut tx, ctx.company, now).await?;
         let line = bindings::time_line(&mut tx, ctx.company, plugin.kind, None, SHOWN).await?;
         let mut usage = self.plugin_usage(&mut tx, ctx, now).await?;
@@ -205,7 +206,7 @@ impl App {
             incidents: incidents::list(&mut tx, ctx.company, false, digest, SHOWN).await?,
             bindings: dated(line, &held, plugin.kind, now),
             runs: decisions::list(&mut tx, ctx.company, &of_plugin, None, SHOWN).await?,
-            failures: failures::list(&mut tx, ctx.company, &of_plugin, None, SHOWN).await?,
+            failures: runs::list(&mut tx, ctx.company, &failed, None, SHOWN).await?,
             plugin,
         })
     }

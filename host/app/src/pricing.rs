@@ -4,6 +4,7 @@ mod asking;
 
 use crate::errors::{AppError, Issue, Result};
 use crate::rules::{RuleLine, attributes, rule_line};
+use crate::runs::Sampled;
 use crate::{App, Context};
 pub(crate) use asking::AT_BASE_PRICE;
 use asking::Asked;
@@ -114,7 +115,13 @@ impl App {
     /// [`AppError::Invalid`] by line; [`AppError::Refused`] when the rule refuses; [`AppError::NoRule`];
     /// [`AppError::Rule`] when the plugin fails.
     pub async fn quote(&self, ctx: &Context, draft: &Draft) -> Result<Quoted> {
-        self.price(ctx, draft).await.map(|priced| priced.quoted)
+        let priced = self.price(ctx, draft).await?;
+        let Priced { live, outcome, input, output, fuel, elapsed_us, .. } = &priced;
+        let sampled = Sampled { live, outcome, input, output, fuel: *fuel, elapsed_us: *elapsed_us };
+        if *outcome != AT_BASE_PRICE {
+            self.sample(ctx, &priced.quoted.dealer.code, sampled).await?;
+        }
+        Ok(priced.quoted)
     }
 
     pub(crate) async fn price(&self, ctx: &Context, draft: &Draft) -> Result<Priced> {
@@ -133,7 +140,12 @@ impl App {
         messages.extend(host_messages(outcome));
         let quote = match answer {
             PricingAnswer::Quoted(quote) => quote,
-            PricingAnswer::Refused(violations) => return Err(AppError::Refused { violations, messages }),
+            PricingAnswer::Refused(violations) => {
+                let (live, input, output) = (&live, &input, &output);
+                let sampled = Sampled { live, outcome: "refused", input, output, fuel, elapsed_us };
+                self.sample(ctx, &found.buyer.code, sampled).await?;
+                return Err(AppError::Refused { violations, messages });
+            }
         };
         let totals = totals(&request.lines, &quote, ctx.currency)
             .map_err(|error| AppError::invalid(Issue::new("/lines", "amount", error.to_string())))?;

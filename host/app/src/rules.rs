@@ -6,7 +6,7 @@ use qudao_domain::contract::{Attribute, Descriptor, Kind, Text, Value};
 use qudao_domain::ids::CompanyId;
 use qudao_engine::{Digest, Engine, Plugin, RuleFailure};
 use qudao_store::bindings::Live;
-use qudao_store::failures::{self, Failure};
+use qudao_store::runs::Run;
 use qudao_store::{Db, components};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
@@ -69,8 +69,9 @@ impl App {
         input: Vec<u8>,
         failure: RuleFailure,
     ) -> AppError {
-        let record = Failure {
+        let record = Run {
             kind,
+            dealer: dealer_in(&subject),
             subject,
             plugin_digest: live.plugin_digest.clone(),
             revision_id: live.revision_id,
@@ -78,7 +79,8 @@ impl App {
             at: self.clock().now(),
             input_hash: sha256_hex(&input),
             input,
-            error: failure.error.as_str().to_owned(),
+            output: None,
+            outcome: failure.error.as_str().to_owned(),
             detail: failure.detail.clone(),
             backtrace: failure.backtrace.clone(),
             fuel: whole(failure.fuel),
@@ -86,7 +88,7 @@ impl App {
         };
         let kept = async {
             self.record_failure(ctx, &record).await?;
-            self.count_failure(ctx, live, &record.error).await
+            self.count_failure(ctx, live, &record.outcome).await
         };
         match kept.await {
             Ok(()) => AppError::Rule { kind, failure: Box::new(failure) },
@@ -94,13 +96,18 @@ impl App {
         }
     }
 
-    async fn record_failure(&self, ctx: &Context, failure: &Failure) -> Result<()> {
-        let (kind, plugin, error) = (failure.kind, &failure.plugin_digest, &failure.error);
+    async fn record_failure(&self, ctx: &Context, failure: &Run) -> Result<()> {
+        let (kind, plugin, error) = (failure.kind, &failure.plugin_digest, &failure.outcome);
         tracing::error!(company = %ctx.company_code, %kind, %plugin, %error, detail = %failure.detail, "a plugin failed");
-        let mut tx = self.db().write(ctx.company).await?;
-        failures::record(&mut tx, ctx.company, failure).await?;
-        Ok(tx.commit().await?)
+        self.keep_run(ctx, failure).await
     }
+}
+
+/// The dealer that a subject names: `dealer D1 2026-Q1` is about D1.
+fn dealer_in(subject: &str) -> String {
+    let mut words = subject.split_whitespace();
+    let is_dealer = words.next() == Some("dealer");
+    words.next().filter(|_| is_dealer).unwrap_or_default().to_owned()
 }
 
 /// Runs something that keeps a processor busy off the async threads.

@@ -54,8 +54,8 @@ ids! {
     ShipmentId,
     /// One recorded evaluation of a plugin.
     DecisionId,
-    /// One recorded evaluation that failed.
-    FailureId,
+    /// One recorded evaluation that decided nothing: it failed, or nobody ordered.
+    RuleRunId,
     /// A binding that failed again and again.
     IncidentId,
     /// A rule tried over orders of the past.

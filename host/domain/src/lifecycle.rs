@@ -71,6 +71,22 @@ pub struct Policy {
     pub breaker_minutes: i64,
 }
 
+/// Which evaluations that decided nothing a company keeps, beside those that failed, and for how long. What decided is
+/// kept for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunPolicy {
+    /// Days after which such a run is forgotten, failures too.
+    pub keep_days: i64,
+    /// Of a thousand prices that were asked and not ordered, so many are kept.
+    pub sample_per_mille: i64,
+}
+
+impl Default for RunPolicy {
+    fn default() -> Self {
+        Self { keep_days: 90, sample_per_mille: 10 }
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Self {

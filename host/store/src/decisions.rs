@@ -190,7 +190,7 @@ pub struct Wanted {
     pub kind: Option<Kind>,
     /// By which plugin.
     pub plugin: Option<String>,
-    /// With which outcome (of failures: by which error).
+    /// With which outcome (of runs that failed: by which error).
     pub outcome: Option<String>,
     /// About what.
     pub subject: Option<String>,
@@ -198,6 +198,10 @@ pub struct Wanted {
     pub since: Option<Instant>,
     /// Before this moment.
     pub until: Option<Instant>,
+    /// For the dealer with this code; of runs alone.
+    pub dealer: Option<String>,
+    /// Those that failed alone; of runs alone.
+    pub failed: bool,
     /// With this id; of decisions alone.
     pub id: Option<DecisionId>,
 }

@@ -198,12 +198,14 @@ pub async fn usage(tx: &mut Tx, company: CompanyId, day: Instant, week: Instant)
         "SELECT p.digest,
             (SELECT COUNT(*) FROM decisions d
              WHERE d.company_id = p.company_id AND d.plugin_digest = p.digest AND d.id >= $2) AS answers_day,
-            (SELECT COUNT(*) FROM rule_failures f
-             WHERE f.company_id = p.company_id AND f.plugin_digest = p.digest AND f.id >= $2) AS failures_day,
+            (SELECT COUNT(*) FROM runs f
+             WHERE f.company_id = p.company_id AND f.plugin_digest = p.digest
+               AND f.outcome NOT IN ('answered', 'refused') AND f.id >= $2) AS failures_day,
             (SELECT COUNT(*) FROM decisions d
              WHERE d.company_id = p.company_id AND d.plugin_digest = p.digest AND d.id >= $3) AS answers_week,
-            (SELECT COUNT(*) FROM rule_failures f
-             WHERE f.company_id = p.company_id AND f.plugin_digest = p.digest AND f.id >= $3) AS failures_week
+            (SELECT COUNT(*) FROM runs f
+             WHERE f.company_id = p.company_id AND f.plugin_digest = p.digest
+               AND f.outcome NOT IN ('answered', 'refused') AND f.id >= $3) AS failures_week
          FROM plugins p WHERE p.company_id = $1",
         company,
         first_id(day),

@@ -3,9 +3,8 @@
 use axum::extract::{Path, State};
 use chrono::{DateTime, NaiveDate, Utc};
 use qudao_app::{App, DecisionFilter, DecisionPage, Replay};
-use qudao_domain::ids::{DecisionId, FailureId};
+use qudao_domain::ids::DecisionId;
 use qudao_store::decisions::Listed;
-use qudao_store::failures::Recorded;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::{IntoParams, ToSchema};
@@ -19,13 +18,9 @@ use crate::sessions::SignedIn;
 use crate::state::AppState;
 use crate::web::PageError;
 
-/// Decisions and failures.
+/// Decisions.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(show))
-        .routes(routes!(replay))
-        .routes(routes!(failures))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(replay))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -35,7 +30,7 @@ struct DecisionsQuery {
     kind: Option<String>,
     /// Digest of the plugin.
     plugin: Option<String>,
-    /// `answered` or `refused`; of failures the error's name.
+    /// `answered` or `refused`.
     outcome: Option<String>,
     /// What it is about, such as `order SO-000001`.
     subject: Option<String>,
@@ -56,7 +51,7 @@ impl DecisionsQuery {
             outcome: given(&self.outcome),
             subject: given(&self.subject),
             day: self.day,
-            search: String::new(),
+            ..DecisionFilter::default()
         })
     }
 }
@@ -229,67 +224,6 @@ impl From<Replay> for ReplayBody {
     }
 }
 
-/// A failure in the list.
-#[derive(Debug, Serialize, ToSchema)]
-struct FailureBody {
-    /// Its id.
-    id: Uuid,
-    /// `pricing`, `incentive` or `kpi`.
-    kind: String,
-    /// What it is about.
-    subject: String,
-    /// Digest of the plugin.
-    plugin: String,
-    /// The plugin's name.
-    name: String,
-    /// The plugin's version.
-    version: String,
-    /// Number of the settings.
-    revision: i64,
-    /// When.
-    at: DateTime<Utc>,
-    /// `trap`, `out-of-fuel`, `deadline`, `memory` or `bad-answer`.
-    error: String,
-    /// What and where.
-    detail: String,
-    /// The plugin's own call stack.
-    backtrace: Option<String>,
-    /// SHA-256 of the input.
-    input_hash: String,
-    /// Fuel burnt.
-    fuel: i64,
-}
-
-impl From<&Recorded> for FailureBody {
-    fn from(recorded: &Recorded) -> Self {
-        let failure = &recorded.failure;
-        Self {
-            id: recorded.id.0,
-            kind: failure.kind.to_string(),
-            subject: failure.subject.clone(),
-            plugin: failure.plugin_digest.clone(),
-            name: recorded.plugin_name.clone(),
-            version: recorded.plugin_version.clone(),
-            revision: recorded.revision,
-            at: failure.at.utc(),
-            error: failure.error.clone(),
-            detail: failure.detail.clone(),
-            backtrace: failure.backtrace.clone(),
-            input_hash: failure.input_hash.clone(),
-            fuel: failure.fuel,
-        }
-    }
-}
-
-/// A page of failures, the latest first.
-#[derive(Debug, Serialize, ToSchema)]
-struct FailuresBody {
-    /// The failures.
-    failures: Vec<FailureBody>,
-    /// `before` of the next page; none on the last.
-    next: Option<Uuid>,
-}
-
 /// Lists decisions.
 #[utoipa::path(get, path = "/api/v1/decisions", tag = "decisions", params(DecisionsQuery), responses(
     (status = 200, description = "The decisions", body = DecisionsBody),
@@ -331,19 +265,4 @@ async fn replay(
 ) -> Result<Api<ReplayBody>, PageError> {
     let replay = app.replay(&caller, id).await?;
     Ok(Api(ReplayBody::from(replay)))
-}
-
-/// Lists failures of plugins: nothing was decided by them.
-#[utoipa::path(get, path = "/api/v1/failures", tag = "decisions", params(DecisionsQuery), responses(
-    (status = 200, description = "The failures", body = FailuresBody),
-))]
-async fn failures(
-    caller: SignedIn,
-    State(app): State<App>,
-    ApiQuery(query): ApiQuery<DecisionsQuery>,
-) -> Result<Api<FailuresBody>, PageError> {
-    let limit = query.limit.unwrap_or(50);
-    let found = app.failures(&caller, &query.filter()?, query.before.map(FailureId), limit).await?;
-    let failures = found.items.iter().map(FailureBody::from).collect();
-    Ok(Api(FailuresBody { failures, next: found.next.map(|id| id.0) }))
 }

@@ -14,6 +14,7 @@ mod lifecycle;
 mod orders;
 mod plugins;
 mod products;
+mod runs;
 mod said;
 mod scorecards;
 mod settlements;
@@ -61,6 +62,7 @@ fn nouns() -> OpenApiRouter<AppState> {
         .merge(lifecycle::routes())
         .merge(simulations::routes())
         .merge(decisions::routes())
+        .merge(runs::routes())
         .merge(settlements::routes())
         .merge(scorecards::routes())
 }

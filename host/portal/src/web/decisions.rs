@@ -240,7 +240,7 @@ fn cut(text: &str) -> (String, bool) {
 }
 
 /// Indented for people, as far as it is shown.
-fn pretty(bytes: &[u8]) -> (String, bool) {
+pub(super) fn pretty(bytes: &[u8]) -> (String, bool) {
     let json: Result<serde_json::Value, _> = serde_json::from_slice(bytes);
     let text = json.and_then(|json| serde_json::to_string_pretty(&json));
     cut(&text.unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned()))

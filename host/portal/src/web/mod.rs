@@ -31,6 +31,7 @@ mod priced;
 mod products;
 #[cfg(test)]
 mod render_tests;
+mod runs;
 mod scorecards;
 pub mod security;
 mod settings;
@@ -61,6 +62,7 @@ pub fn routes() -> Routes {
         .and(simulations::routes())
         .and(settings::routes())
         .and(decisions::routes())
+        .and(runs::routes())
         .and(cart::routes())
         .and(orders::routes())
         .and(statements::routes())

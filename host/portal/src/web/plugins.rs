@@ -103,13 +103,17 @@ pub(super) async fn failing_view(
     caller: &Context,
     summary: &PluginSummary,
 ) -> Result<Option<FailingView>, PageError> {
-    let filter = DecisionFilter { plugin: Some(summary.plugin.digest.clone()), ..DecisionFilter::default() };
-    let last = app.failures(caller, &filter, None, 1).await?.items;
+    let filter = DecisionFilter {
+        plugin: Some(summary.plugin.digest.clone()),
+        failed: true,
+        ..DecisionFilter::default()
+    };
+    let last = app.runs(caller, &filter, None, 1).await?.items;
     Ok(last.first().map(|recorded| FailingView {
         plugin: PluginRef::from(&summary.plugin),
         count: summary.usage.failures_week,
-        code: recorded.failure.error.clone(),
-        last_at: recorded.failure.at,
+        code: recorded.run.outcome.clone(),
+        last_at: recorded.run.at,
     }))
 }
 
@@ -274,7 +278,7 @@ async fn failures(
 ) -> Result<Vec<FailureView>, PageError> {
     let fresh = usize::try_from(found.usage.failures_week).unwrap_or(0).min(FAILURES);
     let shown = &found.failures[..fresh.min(found.failures.len())];
-    let subjects: Vec<&str> = shown.iter().map(|recorded| recorded.failure.subject.as_str()).collect();
+    let subjects: Vec<&str> = shown.iter().map(|recorded| recorded.run.subject.as_str()).collect();
     let about = app.about(caller, &subjects).await?;
     let pairs = shown.iter().zip(&about);
     Ok(pairs
@@ -464,7 +468,7 @@ pub(super) fn form_errors(error: AppError) -> Result<Vec<FieldError>, PageError>
 }
 
 /// A pointer of the use case as the name of the form's field.
-fn to_field(mut error: FieldError) -> FieldError {
+pub fn to_field(mut error: FieldError) -> FieldError {
     error.pointer = match error.pointer.as_str() {
         "/scope_value" => "scope".to_owned(),
         pointer if pointer.starts_with("/settings") => pointer.to_owned(),

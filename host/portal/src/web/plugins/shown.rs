@@ -7,8 +7,8 @@ use qudao_domain::decimal::Decimal;
 use qudao_domain::time::Instant;
 use qudao_engine::Limits;
 use qudao_store::bindings::{Binding, Slot};
-use qudao_store::failures::Recorded;
 use qudao_store::plugins::Plugin;
+use qudao_store::runs::Recorded;
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -356,6 +356,7 @@ fn micros(us: i64) -> String {
 
 #[derive(Serialize)]
 pub struct FailureView {
+    pub id: String,
     pub code: String,
     pub at: Instant,
     pub subject: SubjectView,
@@ -369,9 +370,10 @@ pub struct FailureView {
 
 impl FailureView {
     pub fn of(recorded: &Recorded, subject: SubjectView) -> Self {
-        let failure = &recorded.failure;
+        let failure = &recorded.run;
         Self {
-            code: failure.error.clone(),
+            id: recorded.id.to_string(),
+            code: failure.outcome.clone(),
             at: failure.at,
             subject,
             detail: failure.detail.clone(),
