@@ -1,0 +1,45 @@
+//! Seeds: a few in every test, many in a soak, and one alone to look at what failed.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::time::{Duration, Instant};
+
+/// Set to a seed, nothing else is tried.
+const SEED: &str = "QUDAO_FUZZ_SEED";
+/// How long each test of a soak tries new seeds, in seconds.
+const SECONDS: &str = "QUDAO_FUZZ_SECONDS";
+const SOAK_SECONDS: u64 = 120;
+
+fn number(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is `{text}`; write a whole number")))
+}
+
+fn one(name: &str, seed: u64, attempt: &impl Fn(fastrand::Rng)) {
+    let tried = panic::catch_unwind(AssertUnwindSafe(|| attempt(fastrand::Rng::with_seed(seed))));
+    if let Err(panicked) = tried {
+        eprintln!("{name} fails at seed {seed}; replay it alone: {SEED}={seed} cargo test … {name}");
+        panic::resume_unwind(panicked);
+    }
+}
+
+/// Tries the first seeds.
+pub fn few(name: &str, count: u64, attempt: impl Fn(fastrand::Rng)) {
+    match number(SEED) {
+        Some(seed) => one(name, seed, &attempt),
+        None => (0..count).for_each(|seed| one(name, seed, &attempt)),
+    }
+}
+
+/// Tries seeds beyond the first ones, for as long as a soak may take.
+pub fn many(name: &str, attempt: impl Fn(fastrand::Rng)) {
+    if let Some(seed) = number(SEED) {
+        return one(name, seed, &attempt);
+    }
+    let until = Instant::now() + Duration::from_secs(number(SECONDS).unwrap_or(SOAK_SECONDS));
+    let mut seed = 1_000_000;
+    while Instant::now() < until {
+        one(name, seed, &attempt);
+        seed += 1;
+    }
+    println!("{name}: {} seeds", seed - 1_000_000);
+}
