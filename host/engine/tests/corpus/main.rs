@@ -4,12 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
 
 mod abi;
-//mod answers;
+mod answers;
 mod bytes;
 mod guest;
 mod guests;
-//mod seeds;
-//mod uploads;
+mod seeds;
+mod uploads;
 
 use guest::Guest;
 use qudao_domain::contract::Kind;

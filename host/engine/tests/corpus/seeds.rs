@@ -1,5 +1,6 @@
 //! Seeds: a few in every test, many in a soak, and one alone to look at what failed.
 
+use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,9 @@ fn number(variable: &str) -> Option<u64> {
 fn one(name: &str, seed: u64, attempt: &impl Fn(fastrand::Rng)) {
     let tried = panic::catch_unwind(AssertUnwindSafe(|| attempt(fastrand::Rng::with_seed(seed))));
     if let Err(panicked) = tried {
-        eprintln!("{name} fails at seed {seed}; replay it alone: {SEED}={seed} cargo test … {name}");
+        eprintln!(
+            "{name} fails at seed {seed}; alone: {SEED}={seed} cargo test -p qudao-engine --test corpus {name} -- --include-ignored"
+        );
         panic::resume_unwind(panicked);
     }
 }
@@ -28,6 +31,18 @@ pub fn few(name: &str, count: u64, attempt: impl Fn(fastrand::Rng)) {
         Some(seed) => one(name, seed, &attempt),
         None => (0..count).for_each(|seed| one(name, seed, &attempt)),
     }
+}
+
+/// Tries the first seeds; an attempt says whether the answer was taken. Both must be met often, or neither says much.
+pub fn few_of_both(name: &str, attempt: impl Fn(fastrand::Rng) -> bool) {
+    let (tried, taken) = (Cell::new(0_u32), Cell::new(0_u32));
+    few(name, 1_500, |rng| {
+        tried.set(tried.get() + 1);
+        taken.set(taken.get() + u32::from(attempt(rng)));
+    });
+    let (tried, taken) = (tried.get(), taken.get());
+    let both = (tried / 8..=tried - tried / 8).contains(&taken);
+    assert!(tried == 1 || both, "{name}: {taken} of {tried} were taken");
 }
 
 /// Tries seeds beyond the first ones, for as long as a soak may take.
