@@ -10,7 +10,7 @@ use qudao_domain::contract::Kind;
 use serde::{Deserialize, Serialize};
 use std::{panic, thread};
 use wasmparser::component_types::ComponentEntityType;
-use wasmparser::types::TypesRef;
+use wasmparser::types::{Types, TypesRef};
 use wasmparser::{Parser, Validator, WasmFeatures};
 
 /// How many imports a refusal names.
@@ -60,9 +60,8 @@ fn look(component: &[u8], limits: &Limits) -> Result<Inspected, Refusal> {
     if Parser::is_core_wasm(component) {
         return Err(Refusal::CoreModule);
     }
-    let bad = |error: wasmparser::BinaryReaderError| Refusal::bad_structure(&error.to_string());
     let outline = Outline::of(component)?;
-    let types = Validator::new_with_features(features()).validate_all(component).map_err(bad)?;
+    let types = validate(component)?;
     let mut wanted = Vec::new();
     for name in &outline.imports {
         let entity = types.as_ref().component_item_for_import(name).map(|item| item.ty);
@@ -81,9 +80,20 @@ fn look(component: &[u8], limits: &Limits) -> Result<Inspected, Refusal> {
     })
 }
 
+/// This validator counts how deep types lie in one another, and has an assertion where it should have an error.
+fn validate(component: &[u8]) -> Result<Types, Refusal> {
+    match panic::catch_unwind(|| Validator::new_with_features(features()).validate_all(component)) {
+        Ok(Ok(types)) => Ok(types),
+        Ok(Err(error)) => Err(Refusal::bad_structure(&error.to_string())),
+        Err(_) => Err(Refusal::bad_structure("its types lie in one another too deep to be checked")),
+    }
+}
+
 /// What a component may be made of: that which the engine's configuration compiles.
 fn features() -> WasmFeatures {
     let mut features = WasmFeatures::WASM2 | WasmFeatures::COMPONENT_MODEL | WasmFeatures::MULTI_MEMORY;
+    // References to the host's own objects need the garbage collector, which is not built in.
+    features.remove(WasmFeatures::GC_TYPES);
     features |= WasmFeatures::TAIL_CALL | WasmFeatures::EXTENDED_CONST;
     features
 }

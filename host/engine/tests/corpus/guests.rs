@@ -11,6 +11,7 @@ pub fn cases() -> Vec<Case> {
     cases.extend(schemas());
     cases.extend(defaults());
     cases.extend(tried());
+    cases.extend(answered());
     cases
 }
 
@@ -171,12 +172,6 @@ fn tried() -> Vec<Case> {
         |name, says, body: &str| spoilt(name, "trial-failed", says, |guest| guest.ask = body.to_owned());
     let realloc =
         |name, says, body: &str| spoilt(name, "trial-failed", says, |guest| guest.realloc = body.to_owned());
-    let answer = |name, kind, says, answer: Abi| {
-        Case::new(name, Guest::healthy(kind).answering(&answer).component(), "trial-failed", says)
-    };
-    let refusal = |kind, reasons| Abi::with(1, Abi::List(reasons), widest_result(kind));
-    let violation = |line| Abi::Record(vec![Abi::option(line, (4, 4)), note("step")]);
-    let empty_lists = |count| Abi::Record(vec![Abi::List(Vec::new()); count]);
     vec![
         ask("answers-with-a-trap", "trap", "unreachable"),
         ask("answers-endlessly", "out-of-fuel", "(loop (br 0)) unreachable"),
@@ -187,6 +182,18 @@ fn tried() -> Vec<Case> {
         realloc("takes-a-question-at-an-odd-address", "bad-answer", "i32.const 1"),
         realloc("takes-no-question", "trap", "unreachable"),
         realloc("takes-a-question-endlessly", "out-of-fuel", "(loop (br 0)) unreachable"),
+    ]
+}
+
+/// It comes to an answer, and the answer breaks the contract.
+fn answered() -> Vec<Case> {
+    let answer = |name, kind, says, answer: Abi| {
+        Case::new(name, Guest::healthy(kind).answering(&answer).component(), "trial-failed", says)
+    };
+    let refusal = |kind, reasons| Abi::with(1, Abi::List(reasons), widest_result(kind));
+    let violation = |line| Abi::Record(vec![Abi::option(line, (4, 4)), note("step")]);
+    let empty_lists = |count| Abi::Record(vec![Abi::List(Vec::new()); count]);
+    vec![
         answer(
             "answers-with-a-case-there-is-not",
             Kind::Pricing,

@@ -128,6 +128,10 @@ fn wrong(engine: &Engine, case: &Case) -> Option<String> {
     if said.len() > 4_000 || said.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
         return Some(format!("its {} bytes of words are not fit to be shown: {said:.300?}", said.len()));
     }
+    // Whoever only looks says the same as whoever goes on.
+    if engine.inspect(&case.component).is_err_and(|looked| looked != refusal) {
+        return Some(format!("looking alone refuses it for another reason than {said}"));
+    }
     let missing = case.says.iter().find(|words| !said.contains(words.as_str()));
     missing.map(|words| format!("`{words}` is not in: {said}"))
 }

@@ -33,16 +33,16 @@ pub fn few(name: &str, count: u64, attempt: impl Fn(fastrand::Rng)) {
     }
 }
 
-/// Tries the first seeds; an attempt says whether the answer was taken. Both must be met often, or neither says much.
-pub fn few_of_both(name: &str, attempt: impl Fn(fastrand::Rng) -> bool) {
-    let (tried, taken) = (Cell::new(0_u32), Cell::new(0_u32));
-    few(name, 1_500, |rng| {
+/// Tries the first seeds; an attempt says whether it got as far as it can. Both must be met often, or neither says much.
+pub fn few_of_both(name: &str, count: u64, attempt: impl Fn(fastrand::Rng) -> bool) {
+    let (tried, far) = (Cell::new(0_u32), Cell::new(0_u32));
+    few(name, count, |rng| {
         tried.set(tried.get() + 1);
-        taken.set(taken.get() + u32::from(attempt(rng)));
+        far.set(far.get() + u32::from(attempt(rng)));
     });
-    let (tried, taken) = (tried.get(), taken.get());
-    let both = (tried / 8..=tried - tried / 8).contains(&taken);
-    assert!(tried == 1 || both, "{name}: {taken} of {tried} were taken");
+    let (tried, far) = (tried.get(), far.get());
+    let both = (tried / 8..=tried - tried / 8).contains(&far);
+    assert!(tried == 1 || both, "{name}: {far} of {tried} got far");
 }
 
 /// Tries seeds beyond the first ones, for as long as a soak may take.

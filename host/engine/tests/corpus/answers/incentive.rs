@@ -242,7 +242,7 @@ fn attempt(plugin: &Arc<Plugin>, mut rng: Rng) -> bool {
 #[test]
 fn random_settlements_are_taken_exactly_when_they_are_sound() {
     let plugin = puppet(Kind::Incentive);
-    seeds::few_of_both("random_settlements_are_taken_exactly_when_they_are_sound", |rng| {
+    seeds::few_of_both("random_settlements_are_taken_exactly_when_they_are_sound", 1_500, |rng| {
         attempt(&plugin, rng)
     });
 }

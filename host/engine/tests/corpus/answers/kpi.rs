@@ -203,7 +203,7 @@ fn attempt(plugin: &Plugin, mut rng: Rng) -> bool {
 #[test]
 fn random_scorecards_are_taken_exactly_when_they_are_sound() {
     let plugin = puppet(Kind::Kpi);
-    seeds::few_of_both("random_scorecards_are_taken_exactly_when_they_are_sound", |rng| {
+    seeds::few_of_both("random_scorecards_are_taken_exactly_when_they_are_sound", 1_500, |rng| {
         attempt(&plugin, rng)
     });
 }

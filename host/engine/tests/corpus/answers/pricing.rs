@@ -265,7 +265,9 @@ fn attempt(plugin: &Plugin, mut rng: Rng) -> bool {
 #[test]
 fn random_quotes_are_taken_exactly_when_they_are_sound() {
     let plugin = puppet(Kind::Pricing);
-    seeds::few_of_both("random_quotes_are_taken_exactly_when_they_are_sound", |rng| attempt(&plugin, rng));
+    seeds::few_of_both("random_quotes_are_taken_exactly_when_they_are_sound", 1_500, |rng| {
+        attempt(&plugin, rng)
+    });
 }
 
 #[test]
