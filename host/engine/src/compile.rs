@@ -29,7 +29,7 @@ pub(crate) fn compile(
     let artifact = match &config.compiler {
         Compiler::InProcess => engine
             .precompile_component(component)
-            .map_err(|error| Refusal::BadStructure { detail: format!("{error:#}") })?,
+            .map_err(|error| Refusal::bad_structure(&format!("{error:#}")))?,
         Compiler::Child { program, args, memory_bytes, time_ms } => {
             let child = ChildCompiler { program, args, memory_bytes: *memory_bytes, time_ms: *time_ms };
             child.compile(component, config.limits.max_artifact_bytes)?
@@ -107,7 +107,7 @@ impl ChildCompiler<'_> {
             return Err(Refusal::CompileTooBig { what: "memory".into(), limit: self.memory_bytes });
         }
         if status.code() == Some(i32::from(EXIT_INVALID)) {
-            return Err(Refusal::BadStructure { detail: said.complaint });
+            return Err(Refusal::bad_structure(&said.complaint));
         }
         Err(failed(format!("it ended with {status}: {}", said.complaint)))
     }

@@ -1,5 +1,6 @@
 //! What a descriptor must satisfy.
 
+use crate::quoted::quoted;
 use crate::refusal::Refusal;
 use crate::schema::SettingsSchema;
 use qudao_domain::contract::{Descriptor, Kind, MAX_NAME, Text, is_hyphenated};
@@ -30,7 +31,7 @@ fn bad(field: &str, detail: impl Into<String>) -> Refusal {
 }
 
 fn short(text: &str) -> String {
-    text.chars().take(80).collect()
+    quoted(text, 80)
 }
 
 fn check_name(name: &str) -> Result<(), Refusal> {
@@ -102,7 +103,7 @@ fn check_keys(field: &str, keys: &[String]) -> Result<(), Refusal> {
             return Err(bad(field, format!("`{}`; a key has 1 to {MAX_NAME} bytes", short(key))));
         }
         if !seen.insert(key.as_str()) {
-            return Err(bad(field, format!("`{key}` is there twice")));
+            return Err(bad(field, format!("`{}` is there twice", short(key))));
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 //! They are part of the bytes that the digest names, so they are there wherever the plugin goes.
 
 use crate::cases::Case;
+use crate::quoted::quoted;
 use crate::refusal::Refusal;
 use std::collections::BTreeMap;
 use wasmparser::{Parser, Payload};
@@ -10,17 +11,19 @@ use wasmparser::{Parser, Payload};
 const SECTION: &str = "qudao:cases";
 /// The most cases that a component may carry.
 const MAX_CASES: usize = 500;
+/// The longest part of what is wrong that a refusal shows, in characters.
+const MAX_SHOWN: usize = 200;
 
 /// The cases of a component, by name; none where it carries none.
 ///
 /// # Errors
 /// [`Refusal::BadCases`] when the section is no list of cases.
 pub(crate) fn cases_in(component: &[u8]) -> Result<BTreeMap<String, Case>, Refusal> {
-    let bad = |detail: String| Refusal::BadCases { detail };
+    let bad = |detail: String| Refusal::BadCases { detail: quoted(&detail, MAX_SHOWN) };
     let mut depth = 0_usize;
     let mut found = None;
     for payload in Parser::new(0).parse_all(component) {
-        match payload.map_err(|error| Refusal::BadStructure { detail: error.to_string() })? {
+        match payload.map_err(|error| Refusal::bad_structure(&error.to_string()))? {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::CustomSection(section) if depth == 0 && section.name() == SECTION => {

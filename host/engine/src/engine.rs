@@ -272,17 +272,17 @@ impl Engine {
     }
 
     fn prepare(&self, inspected: &Inspected, artifact: &[u8]) -> Result<Prepared, Refusal> {
-        let bad = |error: wasmtime::Error| Refusal::BadStructure { detail: format!("{error:#}") };
+        let bad = |error: wasmtime::Error| Refusal::bad_structure(&format!("{error:#}"));
         let component = deserialize(&self.0.runtime.wasmtime, artifact).map_err(bad)?;
         let prepared = Prepared::new(&self.0.runtime, &component, inspected.spoken);
-        prepared.map_err(|detail| Refusal::WrongWorld { detail, contracts: kinds::contracts() })
+        prepared.map_err(|detail| Refusal::wrong_world(&detail, kinds::contracts()))
     }
 }
 
 fn shape_refusal(error: ShapeError) -> Refusal {
     match error {
         ShapeError::Start(failure) => Refusal::DescribeFailed(failure),
-        ShapeError::Shape(detail) => Refusal::WrongWorld { detail, contracts: kinds::contracts() },
+        ShapeError::Shape(detail) => Refusal::wrong_world(&detail, kinds::contracts()),
     }
 }
 

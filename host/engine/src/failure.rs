@@ -1,5 +1,6 @@
 //! What can go wrong when a plugin is run.
 
+use crate::quoted::{quoted, quoted_lines};
 use std::fmt;
 use wasmtime::{Trap, WasmBacktrace};
 
@@ -107,14 +108,18 @@ pub(crate) fn name_error(error: &wasmtime::Error, deadline_ms: u64) -> (RuleErro
         }
         Some(trap) => (RuleError::Trap, trap.to_string()),
         // What is no trap came from the exchange: invalid text, a wrong tag or pointer, more bytes than allowed.
-        None => {
-            (RuleError::BadAnswer, format!("what it handed over breaks the contract: {}", error.root_cause()))
-        }
+        None => (
+            RuleError::BadAnswer,
+            format!(
+                "what it handed over breaks the contract: {}",
+                quoted(&error.root_cause().to_string(), 300)
+            ),
+        ),
     }
 }
 
 /// The guest's frames of an error, if it has any.
 pub(crate) fn backtrace(error: &wasmtime::Error) -> Option<String> {
     let text = error.downcast_ref::<WasmBacktrace>()?.to_string();
-    Some(text.chars().take(4_000).collect())
+    Some(quoted_lines(&text, 4_000))
 }

@@ -3,15 +3,23 @@
 use crate::config::Limits;
 use crate::digest::Digest;
 use crate::kinds::{self, Contract};
+use crate::outline::Outline;
+use crate::quoted::quoted;
 use crate::refusal::Refusal;
 use qudao_domain::contract::Kind;
 use serde::Serialize;
+use std::{panic, thread};
 use wasmparser::component_types::ComponentEntityType;
-use wasmparser::types::TypesRef;
-use wasmparser::{Parser, Payload, Validator, WasmFeatures};
+use wasmparser::types::{Types, TypesRef};
+use wasmparser::{Parser, Validator, WasmFeatures};
 
 /// How many imports a refusal names.
 const MAX_NAMES: usize = 8;
+/// The longest part of a name that a refusal shows.
+const MAX_SHOWN: usize = 80;
+/// How deep an import's instances may lie in one another. No tool makes more than two; thousands would exhaust
+/// the stack of whoever walks through them.
+const MAX_DEPTH: usize = 8;
 
 /// What an upload is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,8 +38,21 @@ pub struct Inspected {
     pub size: usize,
 }
 
-/// Looks at an upload.
+/// The stack of the thread that looks at an upload, in bytes. The validator calls itself for types within types; the
+/// most that [`Outline`] lets through take 4 MiB.
+const STACK_BYTES: usize = 32 << 20;
+
+/// Looks at an upload, on a thread of its own.
 pub(crate) fn inspect(component: &[u8], limits: &Limits) -> Result<Inspected, Refusal> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().name("qudao-inspect".into()).stack_size(STACK_BYTES);
+        let looking = thread.spawn_scoped(scope, || look(component, limits));
+        let looking = looking.map_err(|error| Refusal::CompilerFailed { detail: error.to_string() })?;
+        looking.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked))
+    })
+}
+
+fn look(component: &[u8], limits: &Limits) -> Result<Inspected, Refusal> {
     if component.len() > limits.max_component_bytes {
         return Err(Refusal::TooLarge { bytes: component.len(), limit: limits.max_component_bytes });
     }
@@ -41,78 +62,62 @@ pub(crate) fn inspect(component: &[u8], limits: &Limits) -> Result<Inspected, Re
     if Parser::is_core_wasm(component) {
         return Err(Refusal::CoreModule);
     }
-    let bad = |error: wasmparser::BinaryReaderError| Refusal::BadStructure { detail: error.to_string() };
-    let types = Validator::new_with_features(features()).validate_all(component).map_err(bad)?;
-    let names = top_level_names(component).map_err(bad)?;
+    let outline = Outline::of(component)?;
+    let types = validate(component)?;
     let mut wanted = Vec::new();
-    for name in &names.imports {
+    for name in &outline.imports {
         let entity = types.as_ref().component_item_for_import(name).map(|item| item.ty);
-        list_needs(types.as_ref(), name, entity, &mut wanted);
+        list_needs(types.as_ref(), &quoted(name, MAX_SHOWN), entity, 0, &mut wanted);
     }
     if !wanted.is_empty() {
         return Err(Refusal::ImportsFunction { names: wanted });
     }
-    let spoken = contract_of(&names.exports)?;
+    let spoken = contract_of(&outline.exports)?;
     Ok(Inspected {
         digest: Digest::of(component),
         kind: spoken.kind(),
         contract: spoken.name(),
         spoken,
-        exports: names.exports,
+        exports: outline.exports,
         size: component.len(),
     })
+}
+
+/// This validator counts how deep types lie in one another, and has an assertion where it should have an error.
+fn validate(component: &[u8]) -> Result<Types, Refusal> {
+    match panic::catch_unwind(|| Validator::new_with_features(features()).validate_all(component)) {
+        Ok(Ok(types)) => Ok(types),
+        Ok(Err(error)) => Err(Refusal::bad_structure(&error.to_string())),
+        Err(_) => Err(Refusal::bad_structure("its types lie in one another too deep to be checked")),
+    }
 }
 
 /// What a component may be made of: that which the engine's configuration compiles.
 fn features() -> WasmFeatures {
     let mut features = WasmFeatures::WASM2 | WasmFeatures::COMPONENT_MODEL | WasmFeatures::MULTI_MEMORY;
+    // References to the host's own objects need the garbage collector, which is not built in.
+    features.remove(WasmFeatures::GC_TYPES);
     features |= WasmFeatures::TAIL_CALL | WasmFeatures::EXTENDED_CONST;
     features
 }
 
-struct Names {
-    imports: Vec<String>,
-    exports: Vec<String>,
-}
-
-/// Names of the outermost component's imports and exports; those of nested ones concern nobody.
-fn top_level_names(component: &[u8]) -> wasmparser::Result<Names> {
-    let mut names = Names { imports: Vec::new(), exports: Vec::new() };
-    let mut depth = 0_usize;
-    for payload in Parser::new(0).parse_all(component) {
-        match payload? {
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::ComponentImportSection(section) if depth == 0 => {
-                for import in section {
-                    names.imports.push(import?.name.name.to_owned());
-                }
-            }
-            Payload::ComponentExportSection(section) if depth == 0 => {
-                for export in section {
-                    names.exports.push(export?.name.name.to_owned());
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(names)
-}
-
-/// Adds whatever of an import the host would have to provide. An interface of mere types is harmless.
+/// Adds whatever of an import the host would have to provide. An interface of mere types is harmless, one that lies
+/// too deep is not looked into.
 fn list_needs(
     types: TypesRef<'_>,
     name: &str,
     entity: Option<ComponentEntityType>,
+    depth: usize,
     wanted: &mut Vec<String>,
 ) {
     if wanted.len() >= MAX_NAMES {
         return;
     }
     match entity {
-        Some(ComponentEntityType::Instance(instance)) => {
+        Some(ComponentEntityType::Instance(instance)) if depth < MAX_DEPTH => {
             for (inner, item) in &types[instance].exports {
-                list_needs(types, &format!("{name}#{inner}"), Some(item.ty), wanted);
+                let inner = format!("{name}#{}", quoted(inner, MAX_SHOWN));
+                list_needs(types, &inner, Some(item.ty), depth + 1, wanted);
             }
         }
         Some(ComponentEntityType::Type { created, .. }) => {
@@ -123,6 +128,7 @@ fn list_needs(
         }
         Some(
             ComponentEntityType::Func(_)
+            | ComponentEntityType::Instance(_)
             | ComponentEntityType::Module(_)
             | ComponentEntityType::Component(_)
             | ComponentEntityType::Value(_),
@@ -140,14 +146,17 @@ fn contract_of(exports: &[String]) -> Result<Contract, Refusal> {
         [] if exports.is_empty() => "it exports nothing".to_owned(),
         [] => match exports.iter().find(|export| export.starts_with("qudao:")) {
             Some(other) => {
-                format!("it exports `{}`, a contract or version that this host does not speak", short(other))
+                format!(
+                    "it exports `{}`, a contract or version that this host does not speak",
+                    quoted(other, MAX_SHOWN)
+                )
             }
             None => format!(
                 "it exports {}",
                 exports
                     .iter()
                     .take(5)
-                    .map(|name| format!("`{}`", short(name)))
+                    .map(|name| format!("`{}`", quoted(name, MAX_SHOWN)))
                     .collect::<Vec<_>>()
                     .join(", ")
             ),
@@ -158,8 +167,4 @@ fn contract_of(exports: &[String]) -> Result<Contract, Refusal> {
         }
     };
     Err(Refusal::WrongWorld { detail, contracts: kinds::contracts() })
-}
-
-fn short(name: &str) -> String {
-    name.chars().take(80).collect()
 }

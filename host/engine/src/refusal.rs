@@ -1,6 +1,7 @@
 //! Why an uploaded plugin is not taken, each with what to do about it.
 
 use crate::failure::RuleFailure;
+use crate::quoted::{quoted, quoted_lines};
 use crate::schema::{SchemaError, SettingsIssue};
 
 /// Why a plugin is refused at upload.
@@ -118,7 +119,20 @@ pub enum Refusal {
     },
 }
 
+/// The longest reason of the validator or compiler that is shown, in characters. It names the component's own names.
+const MAX_DETAIL: usize = 500;
+
 impl Refusal {
+    /// As the validator or compiler says it.
+    pub(crate) fn bad_structure(said: &str) -> Self {
+        Self::BadStructure { detail: quoted_lines(said, MAX_DETAIL) }
+    }
+
+    /// As whoever looked for the contract's functions says it.
+    pub(crate) fn wrong_world(said: &str, contracts: String) -> Self {
+        Self::WrongWorld { detail: quoted(said, MAX_DETAIL), contracts }
+    }
+
     /// A stable word for API and screens.
     #[must_use]
     pub const fn code(&self) -> &'static str {

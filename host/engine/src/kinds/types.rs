@@ -2,6 +2,7 @@
 //! and their conversions, which every kind shares.
 
 use crate::config::Limits;
+use crate::quoted::quoted;
 use chrono::{Datelike, NaiveDate};
 use qudao_domain::contract::{Attribute, Descriptor, Kind, Message, Note, Text, Value};
 use qudao_domain::decimal::{self, Decimal};
@@ -269,7 +270,7 @@ impl NoteRules<'_> {
         if self.codes.contains(code) {
             return Ok(());
         }
-        let shown: String = code.chars().take(60).collect();
+        let shown = quoted(code, 60);
         Err(format!("code `{shown}` is none of the descriptor's messages"))
     }
 

@@ -1,0 +1,8 @@
+;; refused: bad-structure
+;; says: memor
+(component
+  (core module $m (memory 1) (memory 1) (func (export "f")))
+  (core instance $m (instantiate $m))
+  (func $f (canon lift (core func $m "f")))
+  (instance $i (export "describe" (func $f)) (export "price" (func $f)))
+  (export "qudao:pricing/pricing@0.1.0" (instance $i)))

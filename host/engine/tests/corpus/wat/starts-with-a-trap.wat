@@ -1,0 +1,9 @@
+;; refused: describe-failed
+;; says: trap
+;; says: gave up
+(component
+  (core module $m (func $s unreachable) (start $s) (func (export "f")))
+  (core instance $m (instantiate $m))
+  (func $f (canon lift (core func $m "f")))
+  (instance $i (export "describe" (func $f)) (export "price" (func $f)))
+  (export "qudao:pricing/pricing@0.1.0" (instance $i)))
