@@ -1284,3 +1284,23 @@ run-no-input = The input was too large to be kept; its hash stands below.
 failure-open = Open this run
 conflict-run-of-facts = A settlement that failed is run again by settling the period again.
 conflict-run-without-input = The input of this run was too large to be kept.
+
+## Comparisons
+
+compare-title = Compare
+compare-lead = Two versions, or two settings of one, side by side: what changed, and what both make of the latest orders. Nothing is stored.
+compare-link = Compare with another version or other settings
+compare-one = Before
+compare-other = After
+compare-do = Compare
+compare-changed = Orders that come out otherwise
+compare-of = { $changed } of { $orders }
+compare-orders-help = The latest orders, priced by both
+compare-orders = The largest differences
+compare-no-orders = There are no orders yet that both could price.
+compare-settings = Settings
+compare-settings-same = The settings say the same.
+compare-about = The plugin
+compare-about-same = Both are the same version.
+compare-place = Place
+compare-nothing = There is nothing else to compare with: no other version and no other settings.

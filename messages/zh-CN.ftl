@@ -1171,3 +1171,23 @@ run-no-input = 输入过大，未予保留；其哈希见下方。
 failure-open = 打开此次运行
 conflict-run-of-facts = 失败的结算请通过重新结算该期间来重新运行。
 conflict-run-without-input = 此次运行的输入过大，未予保留。
+
+## Comparisons
+
+compare-title = 对比
+compare-lead = 将两个版本或同一版本的两套参数并排对比：改了什么，以及对最近订单的影响。不保存任何数据。
+compare-link = 与其他版本或参数对比
+compare-one = 之前
+compare-other = 之后
+compare-do = 对比
+compare-changed = 结果不同的订单
+compare-of = { $orders } 个中的 { $changed } 个
+compare-orders-help = 用两者分别为最近的订单定价
+compare-orders = 差异最大的订单
+compare-no-orders = 还没有可供两者定价的订单。
+compare-settings = 参数
+compare-settings-same = 参数相同。
+compare-about = 插件
+compare-about-same = 两者是同一版本。
+compare-place = 位置
+compare-nothing = 没有可对比的内容：没有其他版本，也没有其他参数。

@@ -47,6 +47,7 @@ async fn failures_and_samples_are_found_and_end_alike_when_run_again() {
         app.quote(&desk.buyer, &Desk::draft(60)).await.unwrap_err();
         assert_eq!(found(&desk, DecisionFilter::default()).await.len(), 1, "failures alone");
         keep(&desk, 90, 1_000).await;
+        desk.wait_ms(1_000);
         app.quote(&desk.buyer, &Desk::draft(2)).await.unwrap();
         app.place_order(&desk.buyer, &Desk::draft(3), None).await.unwrap();
 

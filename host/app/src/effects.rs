@@ -59,10 +59,10 @@ pub struct EffectRow {
     pub after_minor: Option<i64>,
 }
 
-struct Case {
-    subject: String,
-    request: PricingRequest,
-    before_minor: i64,
+pub(crate) struct Case {
+    pub subject: String,
+    pub request: PricingRequest,
+    pub before_minor: i64,
 }
 
 impl App {
@@ -93,7 +93,7 @@ impl App {
         .map(Some)
     }
 
-    async fn recent_orders(&self, ctx: &Context, scope: (ScopeKind, &str)) -> Result<Vec<Case>> {
+    pub(crate) async fn recent_orders(&self, ctx: &Context, scope: (ScopeKind, &str)) -> Result<Vec<Case>> {
         let wanted =
             Wanted { kind: Some(Kind::Pricing), outcome: Some("answered".to_owned()), ..Wanted::default() };
         let mut tx = self.db().read(ctx.company).await?;
@@ -124,7 +124,7 @@ fn within(request: &PricingRequest, (kind, value): (ScopeKind, &str)) -> bool {
     }
 }
 
-fn too_much(error: MoneyError) -> AppError {
+pub(crate) fn too_much(error: MoneyError) -> AppError {
     AppError::Internal(format!("totals cannot be added up: {error}"))
 }
 

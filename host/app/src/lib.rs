@@ -7,6 +7,7 @@ mod accounts;
 mod bindings;
 mod carts;
 mod clock;
+mod comparisons;
 mod context;
 mod dealers;
 mod decisions;
@@ -41,6 +42,9 @@ pub use accounts::{NewUser, SESSION_MS, SignedIn};
 pub use bindings::{Activation, Dated, LEASE_MS, Made, Place, Standing};
 pub use carts::{Cart, CartLine, Credit};
 pub use clock::Clock;
+pub use comparisons::{
+    Candidate, Comparison, Outcome as ComparedOutcome, Priced as ComparedOrders, PricedRow, Side,
+};
 pub use context::{Context, Within};
 pub use dealers::{
     DealerDetails, DealerFigures, DealerFilter, DealerInput, DealerPage, DealerSort, DealerWords,

@@ -6,6 +6,7 @@
 #![expect(unused_qualifications, reason = "utoipa's macro writes the whole path of a query's type")]
 
 mod bindings;
+mod comparisons;
 mod dealers;
 mod decisions;
 mod docs;
@@ -61,6 +62,7 @@ fn nouns() -> OpenApiRouter<AppState> {
         .merge(bindings::routes())
         .merge(lifecycle::routes())
         .merge(simulations::routes())
+        .merge(comparisons::routes())
         .merge(decisions::routes())
         .merge(runs::routes())
         .merge(settlements::routes())

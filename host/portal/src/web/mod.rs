@@ -12,6 +12,7 @@
 pub mod app_errors;
 pub mod assets;
 mod cart;
+mod comparisons;
 mod dealers;
 mod decisions;
 pub mod errors;
@@ -61,6 +62,7 @@ pub fn routes() -> Routes {
         .and(plugins::routes())
         .and(simulations::routes())
         .and(settings::routes())
+        .and(comparisons::routes())
         .and(decisions::routes())
         .and(runs::routes())
         .and(cart::routes())
