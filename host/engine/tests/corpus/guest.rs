@@ -176,7 +176,7 @@ impl Guest {
     /// The core module.
     pub fn module(&self) -> Vec<u8> {
         let Self { kind, describe, ask, finish, realloc, after_describe, more, .. } = self;
-        let version = if kind == Kind::Pricing { "0.2.0" } else { "0.1.0" };
+        let version = if *kind == Kind::Pricing { "0.2.0" } else { "0.1.0" };
         let interface = format!("qudao:{kind}/{kind}@{version}");
         let (mut imports, mut asked) = (String::new(), String::new());
         match kind {
