@@ -282,6 +282,17 @@ fn pick(seed: u64, place: u64, end: usize) -> usize {
     usize::try_from((mixed >> 33) % u64::try_from(end).expect("small")).expect("small")
 }
 
+/// The list price before this one, for three lines of four: lower by its first digit, the same, or higher. It held until a day of October, so that a notice of thirty days runs for some and is over for others.
+fn former(chosen: &impl Fn(u64, usize) -> usize, price: &str) -> Value {
+    let former = match chosen(6, 4) {
+        0 => return Value::Null,
+        1 => format!("0{}", price.replacen(|digit: char| digit.is_ascii_digit(), "", 1)),
+        2 => price.to_owned(),
+        _ => format!("9{price}"),
+    };
+    json!({ "price": former, "until": format!("2026-10-{:02}", chosen(7, 31) + 1) })
+}
+
 /// An order of so many lines; another one for each seed.
 fn made_up(seed: u64, lines: u64) -> PricingRequest {
     let line = |number: u64| {
@@ -296,6 +307,7 @@ fn made_up(seed: u64, lines: u64) -> PricingRequest {
             "category": category,
             "quantity": chosen(5, 80) + 1,
             "base_price": price.trim_end_matches('.'),
+            "former_price": former(&chosen, price.trim_end_matches('.')),
             "attributes": [],
         })
     };
