@@ -202,12 +202,10 @@ fn the_twins_ask_for_the_same_settings_and_speak_the_same_words() {
 
 fn same_settings_and_words(twins: &[Arc<Plugin>; 2]) {
     let [rust, typescript] = twins.each_ref().map(|twin| twin.descriptor());
-    assert_eq!(
-        rust.settings_default.parse::<Value>().unwrap(),
-        typescript.settings_default.parse::<Value>().unwrap()
-    );
+    let read = |json: &str| json.parse::<Value>().expect("a plugin that was taken has settings in JSON");
+    assert_eq!(read(&rust.settings_default), read(&typescript.settings_default));
     assert_eq!(rust.messages, typescript.messages);
-    let [rust, typescript] = [rust, typescript].map(|about| about.settings_schema.parse::<Value>().unwrap());
+    let [rust, typescript] = [rust, typescript].map(|about| read(&about.settings_schema));
     let different = different_settings("settings", &rust, &typescript);
     assert!(different.is_empty(), "{different:?}");
 }

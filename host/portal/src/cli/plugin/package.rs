@@ -50,7 +50,7 @@ fn packages(lock: &str) -> Option<(&str, Vec<&str>)> {
     Some((head, packages.strip_suffix(CLOSE)?.split(BETWEEN).collect()))
 }
 
-fn place<'a>(package: &'a str) -> &'a str {
+fn place(package: &str) -> &str {
     package.split('"').next().unwrap_or_default()
 }
 
