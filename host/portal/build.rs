@@ -40,7 +40,18 @@ fn main() -> io::Result<()> {
         "../../plugins/starter-rust-kpi",
     ];
     let sources = ["../../templates", "../../messages", "../../sdk/rust", "../../sdk/wit"];
-    for folder in sources.iter().chain(&starters) {
+    // Part by part: what npm installs beside them is not embedded.
+    let typescript = [
+        "../../sdk/js/src",
+        "../../sdk/js/tool",
+        "../../plugins/starter-ts/cases",
+        "../../plugins/starter-ts/src",
+        "../../plugins/starter-ts-incentive/cases",
+        "../../plugins/starter-ts-incentive/src",
+        "../../plugins/starter-ts-kpi/cases",
+        "../../plugins/starter-ts-kpi/src",
+    ];
+    for folder in sources.iter().chain(&starters).chain(&typescript) {
         println!("cargo::rerun-if-changed={folder}");
     }
     let target = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("embedded.rs");

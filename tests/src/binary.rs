@@ -85,7 +85,7 @@ impl Binary {
     }
 
     /// Runs a script of the shell in a folder, with the binary on its path, until a command of it fails. Cargo keeps
-    /// what it builds there beside the binary, for the next time, and asks no network.
+    /// what it builds there beside the binary, for the next time. Neither cargo nor npm asks the network.
     ///
     /// # Panics
     /// When the shell cannot be started.
@@ -104,7 +104,8 @@ impl Binary {
             }
         }
         shell.env("CARGO_TARGET_DIR", crate::plugins_dir().with_file_name("author"));
-        Ended::of(shell.env("CARGO_NET_OFFLINE", "true").stdin(Stdio::null()))
+        shell.env("CARGO_NET_OFFLINE", "true").env("npm_config_offline", "true");
+        Ended::of(shell.stdin(Stdio::null()))
     }
 
     /// Serves on a free port until it is dropped or killed.

@@ -256,7 +256,7 @@ fn volume_rule() -> serde_json::Value {
     });
     json!({
         "tiers": [], "breaks": breaks, "promotions": [], "regions": [], "stacking": "best", "floor_share": "0",
-        "floors": [], "approval_below": "0", "max_quantity": null, "decimals": 4,
+        "floors": [], "approval_below": "0", "max_quantity": null, "decimals": 4, "notice_days": 0,
     })
 }
 

@@ -1,11 +1,13 @@
 //! What a plugin's author does, from the binary: the guide's own commands, and each command's refusals.
 
+use qudao_store::testing::note_skip;
 use qudao_tests::binary::{Binary, Ended};
 use qudao_tests::plugins_dir;
 use serde_json::{Value as Json, json};
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use tempfile::TempDir;
 
 /// A folder outside the repository, empty, and gone afterwards. Its path is the same each time, so that cargo's artifacts
@@ -94,6 +96,60 @@ fn the_guides_first_plugin_works_as_written() {
     assert_eq!((&built["name"], &built["kind"]), (&json!("bulk-discount"), &json!("pricing")));
     assert!(place.0.join("bulk-discount/dist/bulk-discount.wasm").is_file());
     assert_ne!(tested["digest"], built["digest"], "cases are part of what is named");
+}
+
+/// Runs a script that npm has a part in. None, and noted as skipped, where Node.js is missing, or npm's cache has not
+/// got what the SDK's lock file names: whoever ran `cargo xtask plugins` since the cache was last emptied has it.
+fn with_npm(what: &str, binary: &Binary, place: &Workplace, script: &str) -> Option<Ended> {
+    if Command::new("npm").arg("--version").output().is_err() {
+        note_skip(&format!("{what}: there is no npm"));
+        return None;
+    }
+    let ended = binary.shell(&place.0, script);
+    if ended.err.contains("ENOTCACHED") {
+        note_skip(&format!("{what}: npm's cache lacks the SDK's packages, and tests ask no network"));
+        return None;
+    }
+    Some(ended)
+}
+
+#[test]
+fn the_guides_plugin_in_typescript_works_as_written() {
+    let (binary, place) = (Binary::new(), Workplace::new("guide-ts"));
+    let script = commands("In TypeScript");
+    for command in
+        ["plugin new --lang ts", "npm ci", "npm test", "plugin test .", "plugin push .", "plugin list"]
+    {
+        assert!(script.contains(command), "the guide shows `{command}`:\n{script}");
+    }
+    let Some(ended) = with_npm("the guide in TypeScript", &binary, &place, &script) else { return };
+    assert_eq!(ended.code, 0, "{}\n{}", ended.out, ended.err);
+    // Two cases and the words; the third case is written afterwards.
+    for said in ["pass 3", "3 of 3 cases are ok", "is verified and kept", "bulk-discount 0.1.0  not active"] {
+        assert!(ended.out.contains(said), "`{said}` is missing:\n{}\n{}", ended.out, ended.err);
+    }
+    // What does not fit its types is no component, and what the tool says does not mix with what a program reads.
+    let change = "cd bulk-discount; echo 'export const wrong: bigint = 1;' >> src/plugin.ts; \
+                  qudao --json plugin build .";
+    let changed = binary.shell(&place.0, change);
+    assert_eq!(changed.code, 1, "{}\n{}", changed.out, changed.err);
+    assert!(changed.err.contains("src/plugin.ts") && changed.err.contains("it has said why"), "{changed:?}");
+    assert_eq!(changed.out, "");
+}
+
+#[test]
+fn the_other_kinds_begin_just_so_in_typescript() {
+    let (binary, place) = (Binary::new(), Workplace::new("kinds-ts"));
+    for kind in ["incentive", "kpi"] {
+        let script = format!(
+            "qudao plugin new --lang ts --kind {kind} my-{kind}; cd my-{kind}; cp package-lock.json ..; npm ci; \
+             npm install; cmp package-lock.json ../package-lock.json; npm run check; npm test"
+        );
+        let what = format!("a new {kind} plugin in TypeScript");
+        let Some(ended) = with_npm(&what, &binary, &place, &script) else { return };
+        assert_eq!(ended.code, 0, "{}\n{}", ended.out, ended.err);
+        assert!(ended.out.contains("pass 3"), "{}", ended.out);
+    }
 }
 
 #[test]
@@ -185,7 +241,7 @@ fn what_is_missing_is_named_with_the_command_that_brings_it() {
     let (binary, place) = (Binary::new(), TempDir::new().expect("a folder"));
     let tell = |script: &str| binary.shell(place.path(), script);
     let no_project = tell("qudao plugin build .");
-    assert!(no_project.code == 1 && no_project.err.contains("qudao plugin new"), "{no_project:?}");
+    assert!(no_project.code == 1 && no_project.err.contains("`qudao plugin new`"), "{no_project:?}");
     let ended = tell(
         "qudao plugin new --kind kpi mine; mkdir none; q=$(command -v qudao); PATH=$PWD/none; $q plugin build mine",
     );
@@ -196,6 +252,21 @@ fn what_is_missing_is_named_with_the_command_that_brings_it() {
     assert!(ended.code == 1 && ended.err.contains("rustup target add wasm32-unknown-unknown"), "{ended:?}");
     let ended = binary.run(&["plugin", "test", &component("starter-rust")]);
     assert!(ended.code == 1 && ended.err.contains("--cases DIR"), "{ended:?}");
+
+    let begin = "qudao plugin new --lang ts --kind kpi script; mkdir bare";
+    assert_eq!(tell(begin).code, 0);
+    let node =
+        |version: &str| format!("printf '#!/bin/sh\\necho {version}\\n' > bare/node; chmod +x bare/node;");
+    let build = "q=$(command -v qudao); PATH=$PWD/bare:$PATH; $q plugin build script";
+    for (script, said) in [
+        ("q=$(command -v qudao); PATH=$PWD/bare; $q plugin build script".to_owned(), "https://nodejs.org"),
+        (node("v18.20.0") + build, "needs Node.js 20 or later; this one is `v18.20.0`"),
+        (node("v20.0.0") + build, "are not installed; run `npm ci` there"),
+        (format!("sed -i 's/\"build\"/\"make\"/' script/package.json; {build}"), "has no script that builds"),
+    ] {
+        let ended = tell(&script);
+        assert!(ended.code == 1 && ended.err.contains(said), "`{said}`: {ended:?}");
+    }
 }
 
 #[test]

@@ -16,14 +16,14 @@ use qudao_store::testing::TestDb;
 use qudao_tests::desk::{Desk, morning};
 use qudao_tests::history::upload;
 use qudao_tests::plugin;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
 }
 
-/// volume-pricing as it was before former prices, with its cases.
+/// volume-pricing as it was before former prices and the notice of a raise, with its cases.
 fn old() -> Vec<u8> {
     std::fs::read(fixture("volume-pricing-of-pricing-0.1.0.wasm")).unwrap()
 }
@@ -41,14 +41,18 @@ fn an_old_component_answers_as_its_successor() {
     let new = engine.load(&Digest::of(&component), &component).unwrap();
     assert_eq!(new.contract(), "qudao:pricing@0.2.0");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins/volume-pricing/cases");
+    let default: Json = serde_json::from_str(&new.descriptor().settings_default).unwrap();
     for (path, case) in read_cases(&folder).unwrap() {
         let mut request: PricingRequest = serde_json::from_value(case.input.clone()).unwrap();
-        let default = &new.descriptor().settings_default;
-        let settings = case.settings.as_ref().map_or_else(|| default.clone(), ToString::to_string);
+        let mut settings = case.settings.clone().unwrap_or_else(|| default.clone());
+        settings["notice_days"] = json!(0);
+        let now = settings.to_string();
+        settings.as_object_mut().unwrap().remove("notice_days");
+        let then = settings.to_string();
         for former in [None, Some(FormerPrice { price: Decimal::ONE, until: request.on })] {
             request.lines.iter_mut().for_each(|line| line.former_price = former);
-            let answers = [&verified.plugin, &new].map(|plugin| plugin.price(&request, &settings));
-            let [before, after] = answers.map(|answer| answer.unwrap().answer);
+            let before = verified.plugin.price(&request, &then).unwrap().answer;
+            let after = new.price(&request, &now).unwrap().answer;
             assert_eq!(before, after, "{} {former:?}", path.display());
         }
     }
@@ -114,7 +118,7 @@ async fn what_answers_otherwise_stops_the_upgrade(test: TestDb) {
     let regressed = fresh(Desk::engine()).regress(&desk.ops, 50).await.unwrap();
     let by_name = |name: &str| regressed.iter().find(|one| one.name == name).unwrap();
     let pricing = by_name("volume-pricing");
-    assert_eq!((pricing.cases, pricing.decisions), (10, 3));
+    assert_eq!((pricing.cases, pricing.decisions), (13, 3));
     assert!(regressed.iter().all(|one| !one.stops() && one.fuel.is_empty()), "{regressed:?}");
 
     // As if an older engine had counted fuel otherwise for one, and answered otherwise for another.

@@ -10,7 +10,7 @@ use crate::house::House;
 use crate::{npm, process};
 
 /// Folders of `plugins/` that become components.
-pub const PLUGINS: [&str; 2] = ["volume-pricing-ts", "starter-ts"];
+pub const PLUGINS: [&str; 4] = ["volume-pricing-ts", "starter-ts", "starter-ts-incentive", "starter-ts-kpi"];
 
 const SDK: &str = "sdk/js";
 

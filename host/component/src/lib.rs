@@ -3,7 +3,7 @@
 //!
 //! Invariant: nothing here runs a plugin, and no other crate of ours is named.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fs;
@@ -71,6 +71,62 @@ pub fn enclose_cases(component: &mut Vec<u8>, folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// A component without its cases.
+///
+/// # Errors
+/// When it is no component.
+pub fn without_cases(component: &[u8]) -> Result<Vec<u8>> {
+    const HEADER: usize = 8;
+    ensure!(component.starts_with(b"\0asm") && component.len() >= HEADER, "it does not begin as a component");
+    let (header, mut rest) = component.split_at(HEADER);
+    let mut kept = header.to_vec();
+    while let Some(section) = next_section(rest)? {
+        if !section.custom_named(CASES_SECTION) {
+            kept.extend_from_slice(section.whole);
+        }
+        rest = &rest[section.whole.len()..];
+    }
+    Ok(kept)
+}
+
+/// A section of a component: its kind and size, then what it holds.
+struct Section<'a> {
+    whole: &'a [u8],
+    content: &'a [u8],
+}
+
+impl Section<'_> {
+    /// A custom section's content begins with its name.
+    fn custom_named(&self, name: &str) -> bool {
+        let named = || {
+            let (length, rest) = unsigned(self.content)?;
+            rest.get(..length)
+        };
+        self.whole.first() == Some(&0) && named() == Some(name.as_bytes())
+    }
+}
+
+/// The first section; none at the end.
+fn next_section(bytes: &[u8]) -> Result<Option<Section<'_>>> {
+    let Some((_, sized)) = bytes.split_first() else { return Ok(None) };
+    let content = unsigned(sized).and_then(|(size, rest)| rest.get(..size).map(|content| (content, rest)));
+    let (content, rest) = content.context("a section of it is cut off")?;
+    let whole = &bytes[..bytes.len() - rest.len() + content.len()];
+    Ok(Some(Section { whole, content }))
+}
+
+/// A number as Wasm writes a size (LEB128, at most 32 bits), and what comes after it.
+fn unsigned(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let mut number = 0_usize;
+    for (place, byte) in bytes.iter().enumerate().take(5) {
+        number |= usize::from(byte & 0x7f) << (7 * place);
+        if byte & 0x80 == 0 {
+            return Some((number, &bytes[place + 1..]));
+        }
+    }
+    None
+}
+
 /// Wraps the module in a file into a component in another, whose folder is made, with the cases of a folder.
 ///
 /// # Errors
@@ -116,6 +172,12 @@ mod tests {
         enclose_cases(&mut component, folder.path()).unwrap();
         let text = r#"qudao:cases{"a":{"about":1},"b":{"about":2}}"#;
         assert!(component.ends_with(text.as_bytes()), "{component:?}");
+
+        component.extend_from_slice(&[0, 2, 1, b'x']);
+        let bare = [&empty[..], &[0, 2, 1, b'x']].concat();
+        assert_eq!(without_cases(&component).unwrap(), bare, "the cases alone are taken out");
+        assert!(without_cases(&component[..component.len() - 1]).is_err(), "cut off");
+        assert!(without_cases(b"no component").is_err());
 
         fs::write(folder.path().join("c.json"), "{").unwrap();
         let error = enclose_cases(&mut component, folder.path()).unwrap_err();

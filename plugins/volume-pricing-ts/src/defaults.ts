@@ -42,4 +42,5 @@ export const defaults: Settings = {
   approval_below: hundredths(70n),
   max_quantity: 10_000n,
   decimals: 2n,
+  notice_days: 0n,
 };

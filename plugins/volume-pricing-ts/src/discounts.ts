@@ -1,6 +1,6 @@
 // Which discounts a line may have. What does not depend on the line is found once for the order.
 
-import { Decimal, note, percent, type Line, type Note, type Order } from "@qudao/sdk";
+import { type Day, Decimal, note, percent, type Line, type Note, type Order } from "@qudao/sdk";
 import type { Break, Promotion, Scope, Settings } from "./settings";
 
 /** One discount of a line. */
@@ -16,6 +16,7 @@ const PRECEDENCE: readonly Scope[] = ["all", "category", "sku"];
 
 /** What one order's dealer and day allow. */
 export class Offers {
+  readonly on: Day;
   readonly region: string;
   readonly uplift: Decimal;
   private readonly tier: string;
@@ -27,6 +28,7 @@ export class Offers {
     { dealer, on }: Order,
     private readonly settings: Settings,
   ) {
+    this.on = on;
     this.region = dealer.region;
     this.uplift = settings.regions.find(({ region }) => region === dealer.region)?.uplift ?? Decimal.ZERO;
     this.tier = dealer.tier;

@@ -3,6 +3,7 @@
 
 import { Decimal, note, percent, PricedLine, type Line, type Note } from "@qudao/sdk";
 import type { Offers } from "./discounts";
+import { listPrice } from "./notice";
 import type { Settings } from "./settings";
 
 /** A price on its way: exact, and as shown. */
@@ -28,8 +29,10 @@ class Walk {
 export function priceLine(line: Line, offers: Offers, settings: Settings): PricedLine {
   const walk = new Walk(line, Number(settings.decimals));
   walk.to(line.basePrice, note("rounding", settings.decimals));
+  const { price: listed, held } = listPrice(line, offers.on, settings.notice_days);
+  if (held) walk.to(listed, held);
   if (!offers.uplift.isZero()) {
-    const uplifted = line.basePrice.mul(Decimal.ONE.add(offers.uplift));
+    const uplifted = listed.mul(Decimal.ONE.add(offers.uplift));
     walk.to(uplifted, note("region-uplift", offers.region, percent(offers.uplift)));
   }
   const list = walk.exact;
@@ -38,14 +41,14 @@ export function priceLine(line: Line, offers: Offers, settings: Settings): Price
     const from = settings.stacking === "compound" ? walk.exact : list;
     walk.to(walk.exact.sub(from.mul(rate)), used);
   }
-  liftToFloor(walk, line, settings);
+  liftToFloor(walk, line, listed, settings);
   walk.priced.skipped = skipped;
   return walk.priced;
 }
 
 /** The floor is rounded up, so that the price is never below it. */
-function liftToFloor(walk: Walk, line: Line, settings: Settings): void {
-  const byShare = line.basePrice.mul(settings.floor_share).roundUp(walk.decimals);
+function liftToFloor(walk: Walk, line: Line, listed: Decimal, settings: Settings): void {
+  const byShare = listed.mul(settings.floor_share).roundUp(walk.decimals);
   const own = settings.floors.find(({ sku }) => sku === line.sku)?.price;
   const byPrice = (own ?? Decimal.ZERO).roundUp(walk.decimals);
   if (walk.priced.unitPrice.atLeast(Decimal.max(byShare, byPrice))) return;

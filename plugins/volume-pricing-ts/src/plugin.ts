@@ -2,10 +2,11 @@
 // whose README has the formula and worked examples.
 
 import { definePricing, note, percent, refuse, text } from "@qudao/sdk";
-import type { Decimal, Line, Note, Order, PricedLine, Violation } from "@qudao/sdk";
+import type { Decimal, Note, Order, PricedLine, Violation } from "@qudao/sdk";
 import { name, version } from "../package.json";
 import { Offers } from "./discounts";
 import { priceLine } from "./line";
+import { listPrice } from "./notice";
 import { settings, type Settings } from "./settings";
 import { messages } from "./words";
 
@@ -25,7 +26,7 @@ export const pricing = definePricing({
     if (refused.length > 0) return refuse(refused);
     const offers = new Offers(order, settings);
     const lines = order.lines.map((line) => priceLine(line, offers, settings));
-    return { lines, adjustments: [], approvals: approval(order.lines, lines, settings.approval_below) };
+    return { lines, adjustments: [], approvals: approval(order, lines, settings) };
   },
 });
 
@@ -42,10 +43,13 @@ function refusals({ lines }: Order, { max_quantity: most }: Settings): Violation
 const FINE = 28;
 
 /** One reason for the whole order, however many lines are deep: the deepest is named. */
-function approval(asked: readonly Line[], priced: readonly PricedLine[], below: Decimal): Note[] {
-  const deep = asked.flatMap(({ basePrice, sku }, at) => {
+function approval({ lines, on }: Order, priced: readonly PricedLine[], settings: Settings): Note[] {
+  const { approval_below: below, notice_days } = settings;
+  const deep: Share[] = [];
+  lines.forEach((line, at) => {
     const price = priced[at]?.unitPrice;
-    return price?.lessThan(basePrice.mul(below)) ? [{ share: price.div(basePrice, FINE), sku }] : [];
+    const listed = listPrice(line, on, notice_days).price;
+    if (price?.lessThan(listed.mul(below))) deep.push({ share: price.div(listed, FINE), sku: line.sku });
   });
   const [first, ...others] = deep;
   if (!first) return [];

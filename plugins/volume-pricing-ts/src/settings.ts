@@ -114,6 +114,15 @@ const fields = {
     min: 0n,
     max: 6n,
   }),
+  notice_days: setting.integer({
+    title: text("涨价通知天数", "Days of notice of a raise"),
+    help: text(
+      "目录价上涨后，经销商在此天数内仍按原目录价计算；0 表示不设通知期。",
+      "After a raise a dealer pays from the former list price for so many days more; 0 for no notice.",
+    ),
+    min: 0n,
+    max: 365n,
+  }),
 };
 
 export type Settings = FieldsOf<typeof fields>;

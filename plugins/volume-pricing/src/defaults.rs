@@ -21,6 +21,7 @@ impl Default for Settings {
             approval_below: hundredths(70),
             max_quantity: Some(10_000),
             decimals: 2,
+            notice_days: 0,
         }
     }
 }

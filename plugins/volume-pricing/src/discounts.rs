@@ -2,10 +2,11 @@
 
 use crate::settings::{Break, Promotion, Scope, Settings, Stacking};
 use qudao_sdk::pricing::{Line, Order};
-use qudao_sdk::{Decimal, Note, note, percent};
+use qudao_sdk::{Date, Decimal, Note, note, percent};
 
 /// What one order's dealer and day allow.
 pub(crate) struct Offers<'a> {
+    pub(crate) on: Date,
     pub(crate) region: &'a str,
     pub(crate) uplift: Decimal,
     tier: &'a str,
@@ -31,6 +32,7 @@ impl<'a> Offers<'a> {
         let tier = settings.tiers.iter().find(|tier| tier.tier == dealer.tier);
         let runs = |promotion: &&Promotion| promotion.first <= order.on && order.on <= promotion.last;
         Self {
+            on: order.on,
             region: &dealer.region,
             uplift: uplift.map_or(Decimal::ZERO, |region| region.uplift),
             tier: &dealer.tier,

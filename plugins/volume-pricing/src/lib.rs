@@ -4,6 +4,7 @@
 mod defaults;
 mod discounts;
 mod line;
+mod notice;
 mod settings;
 mod words;
 
@@ -46,7 +47,7 @@ impl Pricing for VolumePricing {
         let offers = discounts::Offers::of(order, settings);
         let lines: Vec<PricedLine> =
             order.lines.iter().map(|line| line::price(line, &offers, settings)).collect();
-        let approvals = approval(&order.lines, &lines, settings.approval_below).into_iter().collect();
+        let approvals = approval(order, &lines, settings).into_iter().collect();
         Ok(Quote { lines, adjustments: vec![], approvals })
     }
 }
@@ -62,11 +63,15 @@ fn refusals(order: &Order, settings: &Settings) -> Vec<Violation> {
 }
 
 /// One reason for the whole order, however many lines are deep: the deepest is named.
-fn approval(asked: &[Line], priced: &[PricedLine], below: Decimal) -> Option<Note> {
-    let pairs = asked.iter().zip(priced);
-    let deep = pairs.filter(|(asked, priced)| priced.unit_price < asked.base_price * below);
+fn approval(order: &Order, priced: &[PricedLine], settings: &Settings) -> Option<Note> {
+    let below = settings.approval_below;
+    let share = |(asked, priced): (&Line, &PricedLine)| {
+        let (list, _) = notice::list_price(asked, order.on, settings);
+        (priced.unit_price < list * below).then(|| priced.unit_price / list)
+    };
+    let pairs = order.lines.iter().zip(priced);
     let shares: Vec<(Decimal, &str)> =
-        deep.map(|(asked, priced)| (priced.unit_price / asked.base_price, asked.sku.as_str())).collect();
+        pairs.filter_map(|pair| Some((share(pair)?, pair.0.sku.as_str()))).collect();
     let (share, sku) = shares.iter().min()?;
     let count = i64::try_from(shares.len()).unwrap_or(i64::MAX);
     Some(note!("deep-discount", count, percent(below), *sku, percent(share.round_dp(4))))

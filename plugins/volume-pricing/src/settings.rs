@@ -50,6 +50,10 @@ pub struct Settings {
     #[schemars(title = "Decimals of a unit price", extend("x-title-zh-CN" = "单价小数位"), range(max = 6))]
     #[schemars(extend("x-description-zh-CN" = "单价按四舍六入五成双取到此小数位。"))]
     pub decimals: u32,
+    /// After a raise a dealer pays from the former list price for so many days more; 0 for no notice.
+    #[schemars(title = "Days of notice of a raise", extend("x-title-zh-CN" = "涨价通知天数"), range(max = 365))]
+    #[schemars(extend("x-description-zh-CN" = "目录价上涨后，经销商在此天数内仍按原目录价计算；0 表示不设通知期。"))]
+    pub notice_days: u16,
 }
 
 /// How several discounts meet.

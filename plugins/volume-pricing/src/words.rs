@@ -3,7 +3,12 @@
 use qudao_sdk::Message;
 
 /// Code, Chinese, English.
-const WORDS: [(&str, &str, &str); 13] = [
+const WORDS: [(&str, &str, &str); 14] = [
+    (
+        "former-price",
+        "涨价通知期：原目录价 {0} 保留至 {1}",
+        "Notice of a raise: the former list price {0} holds until {1}",
+    ),
     ("region-uplift", "区域 {0} 加价 {1}", "Region {0}: {1} more"),
     ("tier-discount", "{0} 等级优惠 {1}", "Tier {0}: {1} off"),
     ("volume-discount", "单行满 {0} 件优惠 {1}", "{1} off from {0} pieces on a line"),

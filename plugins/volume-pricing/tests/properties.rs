@@ -1,7 +1,7 @@
 //! What holds for every order and every setting.
 
 use proptest::prelude::*;
-use qudao_sdk::pricing::{Dealer, Line, Order, PricedLine, Pricing};
+use qudao_sdk::pricing::{Dealer, FormerPrice, Line, Order, PricedLine, Pricing};
 use qudao_sdk::{Date, Decimal};
 use volume_pricing::{
     Break, Promotion, RegionUplift, Scope, Settings, SkuFloor, Stacking, TierDiscount, VolumePricing,
@@ -63,6 +63,7 @@ prop_compose! {
         floor in 0..100_000_i64,
         approval_below in rate(),
         decimals in 0..=6_u32,
+        notice_days in prop::sample::select(vec![0, 1, 14, 365]),
     ) -> Settings {
         Settings {
             tiers: vec![TierDiscount { tier: "gold".into(), discount }],
@@ -75,7 +76,14 @@ prop_compose! {
             approval_below,
             max_quantity: None,
             decimals,
+            notice_days,
         }
+    }
+}
+
+prop_compose! {
+    fn former()(price in 0..100_000_000_i64, scale in 0..=9_u32, month in 10..=11_u8, day in 1..=28_u8) -> FormerPrice {
+        FormerPrice { price: Decimal::new(price, scale), until: Date::new(2026, month, day) }
     }
 }
 
@@ -86,9 +94,10 @@ prop_compose! {
         quantity in 1..200_i64,
         price in 0..100_000_000_i64,
         scale in 0..=9_u32,
+        former_price in prop::option::of(former()),
     ) -> Line {
         let base_price = Decimal::new(price, scale);
-        Line { number: 0, sku: sku.into(), category: category.into(), quantity, base_price, former_price: None, attributes: vec![] }
+        Line { number: 0, sku: sku.into(), category: category.into(), quantity, base_price, former_price, attributes: vec![] }
     }
 }
 
@@ -106,6 +115,17 @@ prop_compose! {
         let on = Date::new(2026, 11, day);
         Order { currency: "CNY".parse().expect("CNY is a currency"), on, dealer, terms: vec![], history: vec![], lines }
     }
+}
+
+/// What a line's price is reckoned from: the list price before its own, while that is lower and its notice runs.
+fn start(order: &Order, line: &Line, settings: &Settings) -> Decimal {
+    // Of October and November alone.
+    let number = |day: Date| u16::from(day.month) * 31 + u16::from(day.day);
+    let runs = |former: &FormerPrice| {
+        settings.notice_days > 0 && number(order.on) <= number(former.until) + settings.notice_days
+    };
+    let former = line.former_price.as_ref().filter(|former| runs(former));
+    former.map_or(line.base_price, |former| former.price.min(line.base_price))
 }
 
 fn lines(order: &Order, settings: &Settings) -> Vec<PricedLine> {
@@ -129,7 +149,7 @@ proptest! {
     fn no_price_is_below_its_floor_or_nothing(order in order(), settings in settings()) {
         for (asked, priced) in order.lines.iter().zip(lines(&order, &settings)) {
             prop_assert!(priced.unit_price >= Decimal::ZERO);
-            prop_assert!(priced.unit_price >= asked.base_price * settings.floor_share);
+            prop_assert!(priced.unit_price >= start(&order, asked, &settings) * settings.floor_share);
             if asked.sku == "A" {
                 prop_assert!(priced.unit_price >= settings.floors[0].price);
             }
@@ -158,7 +178,29 @@ proptest! {
     fn somebody_must_approve_exactly_when_a_price_is_deep(order in order(), settings in settings()) {
         let quote = VolumePricing::price(&order, &settings).unwrap();
         let pairs = order.lines.iter().zip(&quote.lines);
-        let deep = pairs.filter(|(asked, priced)| priced.unit_price < asked.base_price * settings.approval_below);
+        let deep = pairs.filter(|(asked, priced)| {
+            priced.unit_price < start(&order, asked, &settings) * settings.approval_below
+        });
         prop_assert_eq!(usize::from(deep.count() > 0), quote.approvals.len());
+    }
+
+    #[test]
+    fn a_line_under_notice_costs_what_it_cost_before(order in order(), settings in settings()) {
+        let mut before = order.clone();
+        for line in &mut before.lines {
+            line.base_price = start(&order, line, &settings);
+            line.former_price = None;
+        }
+        for (now, before) in lines(&order, &settings).iter().zip(lines(&before, &settings)) {
+            prop_assert_eq!(now.unit_price, before.unit_price);
+        }
+    }
+
+    #[test]
+    fn without_notice_former_prices_mean_nothing(order in order(), settings in settings()) {
+        let settings = Settings { notice_days: 0, ..settings };
+        let mut without = order.clone();
+        without.lines.iter_mut().for_each(|line| line.former_price = None);
+        prop_assert_eq!(lines(&order, &settings), lines(&without, &settings));
     }
 }

@@ -32,6 +32,18 @@ export class Day {
     return new Day(year, month, day);
   }
 
+  /** The day so many days later. */
+  plusDays(days: number): Day {
+    let { year, month } = this;
+    let left = this.day + days;
+    for (let length = daysInMonth(year, month); left > length && length > 0; length = daysInMonth(year, month)) {
+      left -= length;
+      if (month < 12) month += 1;
+      else [year, month] = [year + 1, 1];
+    }
+    return new Day(year, month, left);
+  }
+
   equals(other: Day): boolean {
     return this.valueOf() === other.valueOf();
   }

@@ -32,6 +32,27 @@ impl Date {
         Self { year, month, day }
     }
 
+    /// The day so many days later.
+    ///
+    /// ```
+    /// use qudao_sdk::Date;
+    /// assert_eq!(Date::new(2027, 12, 30).plus_days(62), Date::new(2028, 3, 1));
+    /// ```
+    #[must_use]
+    pub fn plus_days(self, days: u16) -> Self {
+        let Self { mut year, mut month, .. } = self;
+        let mut left = u32::from(self.day) + u32::from(days);
+        loop {
+            let length = u32::from(Self::days_in_month(year, month));
+            match u8::try_from(left) {
+                // A month that there is not has no days, and goes on to none either.
+                Ok(day) if left <= length || length == 0 => return Self { year, month, day },
+                _ => left -= length,
+            }
+            (year, month) = if month < 12 { (year, month + 1) } else { (year.saturating_add(1), 1) };
+        }
+    }
+
     fn days_in_month(year: u16, month: u8) -> u8 {
         match month {
             4 | 6 | 9 | 11 => 30,

@@ -122,6 +122,7 @@ fn pricing(today: NaiveDate) -> Json {
         "approval_below": "0.75",
         "max_quantity": 5000,
         "decimals": 2,
+        "notice_days": 0,
     })
 }
 

@@ -46,6 +46,7 @@ pub(super) fn sketch(dice: &mut Dice, _today: NaiveDate) -> Sketch {
             "approval_below": "0.8",
             "max_quantity": null,
             "decimals": 2,
+            "notice_days": 0,
         }),
         rebate: json!({
             "method": "incremental",

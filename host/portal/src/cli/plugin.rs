@@ -4,11 +4,14 @@ mod build;
 mod folder;
 mod manifest;
 mod new;
+mod package;
 mod record;
 mod regress;
 mod report;
+mod rust;
 mod starter;
 mod test;
+mod typescript;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
@@ -227,7 +230,8 @@ fn check(env: &Env, file: &Path) -> anyhow::Result<()> {
 async fn push(env: &Env, plugin: &Path, who: &Who) -> anyhow::Result<()> {
     // A wrong company is told before anything is built.
     let (app, ctx) = open(env, who).await?;
-    let component = if plugin.is_dir() { build::build(plugin)?.component } else { read(plugin)? };
+    // The upload itself checks it.
+    let component = if plugin.is_dir() { build::component(plugin)?.1 } else { read(plugin)? };
     let uploaded = app.upload_plugin(&ctx, component).await?;
     let state = if uploaded.already { "was there already; nothing changed" } else { "is verified and kept" };
     let words = format!(

@@ -13,6 +13,26 @@ use super::{Env, starter, tell};
 enum Lang {
     /// Rust, compiled by the toolchain that rustup installs.
     Rust,
+    /// TypeScript, built by Node.js; a JavaScript engine comes with the plugin.
+    #[value(alias = "typescript")]
+    Ts,
+}
+
+impl Lang {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Ts => "ts",
+        }
+    }
+
+    /// What an author does first, in the project's folder.
+    const fn next(self) -> &'static str {
+        match self {
+            Self::Rust => "cargo test",
+            Self::Ts => "npm ci\n  npm test",
+        }
+    }
 }
 
 /// What to begin.
@@ -32,9 +52,10 @@ pub struct NewArgs {
     dir: Option<PathBuf>,
 }
 
-/// The longest name: the component's file and the crate are called so too.
+/// The longest name: the component's file and the crate or package are called so too.
 const MAX_NAME: usize = 40;
-/// Names that Rust, cargo or the SDK have taken.
+/// Names that Rust, cargo or the SDK have taken. They are refused for TypeScript too, so that a rule can be written
+/// anew in the other language.
 const TAKEN: [&str; 62] = [
     "abstract",
     "alloc",
@@ -122,6 +143,7 @@ pub fn run(env: &Env, args: NewArgs) -> anyhow::Result<()> {
     let NewArgs { name, lang, kind, dir } = args;
     let files = match lang {
         Lang::Rust => starter::rust(kind, &name)?,
+        Lang::Ts => starter::typescript(kind, &name)?,
     };
     let shown = dir.unwrap_or_else(|| PathBuf::from(&name));
     let folder = NewFolder::begin(&shown)?;
@@ -129,11 +151,12 @@ pub fn run(env: &Env, args: NewArgs) -> anyhow::Result<()> {
         folder.write(path, bytes)?;
     }
     let place = folder.finish()?;
-    let json = json!({ "name": name, "kind": kind, "lang": "rust", "dir": place, "files": files.len() });
+    let json = json!({ "name": name, "kind": kind, "lang": lang.name(), "dir": place, "files": files.len() });
     let words = format!(
-        "{name}, a plugin of kind {kind}, is in {}. Next:\n  cd {}\n  cargo test\n  qudao plugin test .\nIts README.md says more.",
+        "{name}, a plugin of kind {kind}, is in {}. Next:\n  cd {}\n  {}\n  qudao plugin test .\nIts README.md says more.",
         place.display(),
-        shown.display()
+        shown.display(),
+        lang.next()
     );
     tell(env, &json, &words);
     Ok(())
