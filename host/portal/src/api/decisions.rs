@@ -31,7 +31,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct DecisionsQuery {
-    /// `pricing`, `incentive` or `kpi`.
+    /// `pricing`, `incentive`, `kpi` or `deal`.
     kind: Option<String>,
     /// Digest of the plugin.
     plugin: Option<String>,
@@ -66,7 +66,7 @@ impl DecisionsQuery {
 struct DecisionBody {
     /// Its id.
     id: Uuid,
-    /// `pricing`, `incentive` or `kpi`.
+    /// `pricing`, `incentive`, `kpi` or `deal`.
     kind: String,
     /// `answered` or `refused`.
     outcome: String,
@@ -234,7 +234,7 @@ impl From<Replay> for ReplayBody {
 struct FailureBody {
     /// Its id.
     id: Uuid,
-    /// `pricing`, `incentive` or `kpi`.
+    /// `pricing`, `incentive`, `kpi` or `deal`.
     kind: String,
     /// What it is about.
     subject: String,

@@ -31,13 +31,9 @@ const LOCK: &[u8] = include_bytes!("../../../../../Cargo.lock");
 /// A file of a project: its path below the project's folder, and its bytes.
 pub type File = (String, Vec<u8>);
 
-/// The starter of a kind.
-const fn starter(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Pricing => "starter-rust",
-        Kind::Incentive => "starter-rust-incentive",
-        Kind::Kpi => "starter-rust-kpi",
-    }
+/// The starter of a kind: it is named after it, but for the first one.
+fn starter(kind: Kind) -> String {
+    if kind == Kind::Pricing { "starter-rust".to_owned() } else { format!("starter-rust-{kind}") }
 }
 
 /// Every file of a new project in Rust.
@@ -45,7 +41,7 @@ const fn starter(kind: Kind) -> &'static str {
 /// # Errors
 /// When this binary was built without a file that it needs.
 pub fn rust(kind: Kind, name: &str) -> anyhow::Result<Vec<File>> {
-    let mut files = own_files(starter(kind), name)?;
+    let mut files = own_files(&starter(kind), name)?;
     for path in Sdk::iter() {
         let bytes = Sdk::get(&path).map(|file| file.data.into_owned()).unwrap_or_default();
         let bytes = if path == "Cargo.toml" { manifest::resolved(&text(&bytes)).into_bytes() } else { bytes };
