@@ -240,10 +240,10 @@ impl App {
     /// registered it or loses by it, `deal-state` when nothing is asked any more, `deals-moving`.
     pub async fn decide_deal(&self, ctx: &Context, id: DealId, accept: bool, note: &str) -> Result<DealPage> {
         ctx.whole_company(Action::DealsDecide)?;
-        check_reason(accept, note)?;
         let now = self.clock().now();
         let mut tx = self.db().write(ctx.company).await?;
         let deal = reachable(&mut tx, ctx, id).await?;
+        check_reason(accept, note)?;
         if deal.state != DealState::Asked || !is_open(&deal, ctx.day(now)) {
             return Err(moved_on(deal.state));
         }

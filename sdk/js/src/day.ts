@@ -32,6 +32,18 @@ export class Day {
     return new Day(year, month, day);
   }
 
+  /** The day so many days later: `day.plusDays(90)`. */
+  plusDays(days: number): Day {
+    if (!Number.isSafeInteger(days) || days < 0) throw new RangeError(`${days} is no number of days`);
+    let { year, month, day } = this;
+    for (let left = days; ; ) {
+      const rest = daysInMonth(year, month) - day;
+      if (left <= rest) return new Day(year, month, day + left);
+      left -= rest + 1;
+      [year, month, day] = month === 12 ? [year + 1, 1, 1] : [year, month + 1, 1];
+    }
+  }
+
   equals(other: Day): boolean {
     return this.valueOf() === other.valueOf();
   }

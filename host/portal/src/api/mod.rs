@@ -7,6 +7,7 @@
 
 mod bindings;
 mod dealers;
+mod deals;
 mod decisions;
 mod docs;
 mod json;
@@ -56,6 +57,7 @@ fn nouns() -> OpenApiRouter<AppState> {
         .merge(orders::routes())
         .merge(products::routes())
         .merge(dealers::routes())
+        .merge(deals::routes())
         .merge(plugins::routes())
         .merge(bindings::routes())
         .merge(lifecycle::routes())

@@ -13,6 +13,7 @@ pub mod app_errors;
 pub mod assets;
 mod cart;
 mod dealers;
+mod deals;
 mod decisions;
 pub mod errors;
 mod filters;
@@ -57,6 +58,7 @@ pub fn routes() -> Routes {
         .and(home::routes())
         .and(products::routes())
         .and(dealers::routes())
+        .and(deals::routes())
         .and(plugins::routes())
         .and(simulations::routes())
         .and(settings::routes())
