@@ -15,7 +15,7 @@ const LIBRARIES: [(&str, &str); 2] = [
 
 /// Plugins that the binary carries, as `cargo xtask plugins` leaves them. A build without them works; its demo then
 /// says what is missing.
-const PLUGINS: [&str; 3] = ["volume-pricing", "tiered-rebate", "weighted-kpi"];
+const PLUGINS: [&str; 4] = ["volume-pricing", "tiered-rebate", "weighted-kpi", "deal-registration"];
 
 fn main() -> io::Result<()> {
     embed_plugins()?;
@@ -38,6 +38,7 @@ fn main() -> io::Result<()> {
         "../../plugins/starter-rust",
         "../../plugins/starter-rust-incentive",
         "../../plugins/starter-rust-kpi",
+        "../../plugins/starter-rust-deal",
     ];
     let sources = ["../../templates", "../../messages", "../../sdk/rust", "../../sdk/wit"];
     // Part by part: what npm installs beside them is not embedded.

@@ -155,7 +155,7 @@ fn the_other_kinds_begin_just_so_in_typescript() {
 #[test]
 fn the_other_kinds_begin_just_so() {
     let (binary, place) = (Binary::new(), Workplace::new("kinds"));
-    for kind in ["incentive", "kpi"] {
+    for kind in ["incentive", "kpi", "deal"] {
         let script = format!("qudao plugin new --kind {kind} my-{kind}; qudao --json plugin test my-{kind}");
         let ended = binary.shell(&place.0, &script);
         assert_eq!(ended.code, 0, "{}\n{}", ended.out, ended.err);

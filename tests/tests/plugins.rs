@@ -11,13 +11,15 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 /// Name, kind, and the fewest cases that show it.
-const REFERENCE: [(&str, Kind, usize); 6] = [
+const REFERENCE: [(&str, Kind, usize); 8] = [
     ("volume-pricing", Kind::Pricing, 6),
     ("tiered-rebate", Kind::Incentive, 6),
     ("weighted-kpi", Kind::Kpi, 6),
     ("starter-rust", Kind::Pricing, 2),
     ("starter-rust-incentive", Kind::Incentive, 2),
     ("starter-rust-kpi", Kind::Kpi, 2),
+    ("deal-registration", Kind::Deal, 8),
+    ("starter-rust-deal", Kind::Deal, 2),
 ];
 
 fn engine(limits: Limits) -> Engine {
@@ -112,7 +114,7 @@ fn enlarged(plugin: &Plugin, case: &Case) -> Question {
             let participant = run.header.participants[0].clone();
             run.header.participants.resize(500, participant);
         }
-        Question::Kpi(_) => panic!("a scorecard is never that large"),
+        Question::Kpi(_) | Question::Deal(_) => panic!("such an answer is never that large"),
     }
     question
 }

@@ -25,6 +25,8 @@ fn the_reference_plugins_do_what_their_cases_say_and_stumble_over_nothing() {
         ("starter-rust", vec![20, 200, 1_000]),
         ("starter-rust-incentive", vec![20, 200, 1_000]),
         ("starter-rust-kpi", vec![2]),
+        ("deal-registration", vec![20, 200, 1_000]),
+        ("starter-rust-deal", vec![20, 200, 1_000]),
     ] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins").join(name).join("cases");
         let files = fs::read_dir(folder).expect("it has cases").count();

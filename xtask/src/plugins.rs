@@ -12,13 +12,15 @@ use crate::house::House;
 use crate::typescript;
 
 /// Crates that become components. `hostile` serves the tests alone and is never shipped.
-pub const PLUGINS: [&str; 7] = [
+pub const PLUGINS: [&str; 9] = [
     "volume-pricing",
     "tiered-rebate",
     "weighted-kpi",
+    "deal-registration",
     "starter-rust",
     "starter-rust-incentive",
     "starter-rust-kpi",
+    "starter-rust-deal",
     "hostile",
 ];
 

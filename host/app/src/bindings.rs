@@ -55,7 +55,7 @@ pub struct Activation {
     pub from: Option<Instant>,
     /// Why; may be empty.
     pub reason: String,
-    /// For how many of a hundred dealers, 1 to 100: the others keep what holds now. For pricing and KPI alone.
+    /// For how many of a hundred dealers, 1 to 100: the others keep what holds now. For every kind but incentives.
     pub share: i64,
     /// What happens when the plugin fails. For pricing alone.
     pub on_failure: OnFailure,
@@ -128,23 +128,23 @@ impl Place {
     /// [`AppError::Invalid`] when the program or the scope is not there.
     pub(crate) async fn slot(&self, tx: &mut Tx, ctx: &Context) -> Result<Slot> {
         let program = self.program.as_deref().filter(|code| !code.is_empty());
-        let program_id = match (self.kind, program) {
-            (Kind::Incentive, None) => {
+        let program_id = match (self.kind == Kind::Incentive, program) {
+            (true, None) => {
                 return Err(wrong(
                     "/program",
                     "program-needed",
                     "an incentive plugin holds for a program; name one",
                 ));
             }
-            (Kind::Pricing | Kind::Kpi, Some(_)) => {
+            (false, Some(_)) => {
                 return Err(wrong(
                     "/program",
                     "program-unwanted",
                     "only incentive plugins hold for a program",
                 ));
             }
-            (_, None) => None,
-            (_, Some(code)) => {
+            (false, None) => None,
+            (true, Some(code)) => {
                 let found = programs::by_code(tx, ctx.company, code).await?;
                 let unknown = || wrong("/program", "unknown-program", "there is no program with this code");
                 Some(found.ok_or_else(unknown)?.id)
@@ -498,8 +498,7 @@ fn check_kind(kind: Kind, share: i64, on_failure: OnFailure) -> Result<()> {
         return Err(wrong("/share", "share-unwanted", message));
     }
     if kind != Kind::Pricing && on_failure != OnFailure::Refuse {
-        let message =
-            "settlements and scorings wait until the rule is mended; only pricing can go on otherwise";
+        let message = "settlements, scorings and registrations wait until the rule is mended; only pricing can go on otherwise";
         return Err(wrong("/on_failure", "on-failure-unwanted", message));
     }
     Ok(())

@@ -131,7 +131,7 @@ impl App {
         }
         let orders = match one.plugin.kind {
             Kind::Pricing => self.price_by_both(ctx, &one, &other).await?,
-            Kind::Incentive | Kind::Kpi => None,
+            Kind::Incentive | Kind::Kpi | Kind::Deal => None,
         };
         let read = |side: &Side| serde_json::from_str(&side.revision.settings).unwrap_or_default();
         Ok(Comparison {

@@ -8,18 +8,21 @@ use crate::rules::off_thread;
 use crate::{App, Context};
 use chrono::{NaiveDate, TimeZone};
 use qudao_domain::contract::Kind;
-use qudao_domain::ids::DecisionId;
+use qudao_domain::ids::{DealId, DecisionId, OrderId};
 use qudao_domain::permissions::Action;
 use qudao_domain::pricing::base_price_answer;
 use qudao_domain::time::Instant;
+use qudao_engine::cases::Question;
 use qudao_engine::{Evaluated, RuleFailure, differences};
 use qudao_store::Tx;
 use qudao_store::bindings::{self, Binding};
+use qudao_store::deals;
 use qudao_store::decisions::{self, Decision, Listed, Wanted};
 use qudao_store::plugins::{self, Plugin};
 use qudao_store::revisions::{self, Revision};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use uuid::Uuid;
 
 /// The most entries that one page of a list has.
 pub const MAX_PAGE: i64 = 200;
@@ -59,9 +62,9 @@ pub struct Listing<T, Id> {
 /// What a decision or failure is about, as people know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
-    /// `order`, `settlement`, `scorecard`, `dealer` or `program`.
+    /// `order`, `settlement`, `scorecard`, `deal`, `dealer`, `salesperson` or `program`.
     pub kind: String,
-    /// The order's number, the dealer's code; else the recorded id.
+    /// The order's number, the deal's customer, the dealer's code; else the recorded id.
     pub label: String,
     /// The recorded id.
     pub id: String,
@@ -159,11 +162,17 @@ impl App {
         let mut known = Vec::with_capacity(subjects.len());
         for subject in subjects {
             let (kind, id) = subject.split_once(' ').unwrap_or(("", subject));
-            let number = match id.parse().ok().filter(|_| kind == "order") {
-                Some(order) => decisions::order_number(&mut tx, ctx.company, order).await?,
-                None => None,
+            let known_as = match id.parse::<Uuid>() {
+                Ok(order) if kind == "order" => {
+                    decisions::order_number(&mut tx, ctx.company, OrderId(order)).await?
+                }
+                Ok(deal) if kind == "deal" => {
+                    let deal = deals::find(&mut tx, ctx.company, DealId(deal), None, 0).await?;
+                    deal.map(|deal| deal.customer_name)
+                }
+                _ => None,
             };
-            let label = number.unwrap_or_else(|| id.to_owned());
+            let label = known_as.unwrap_or_else(|| id.to_owned());
             known.push(About { kind: kind.to_owned(), label, id: id.to_owned() });
         }
         Ok(known)
@@ -193,8 +202,8 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::NotFound`] when the company has none of this id; [`AppError::Internal`] when the recorded input
-    /// cannot be read; of a settlement as [`App::replay_incentive`]. That a pricing or KPI plugin fails now is a
-    /// difference, not an error.
+    /// cannot be read; of a settlement as [`App::replay_incentive`]. That a plugin of another kind fails now is
+    /// a difference, not an error.
     pub async fn replay(&self, ctx: &Context, id: DecisionId) -> Result<Replay> {
         ctx.whole_company(Action::PluginsRead)?;
         let mut tx = self.db().read(ctx.company).await?;
@@ -210,25 +219,20 @@ impl App {
                 let output = json(&base_price_answer(&recorded_input(&decision)?))?;
                 Again { output, fuel: 0 }
             }
-            Kind::Pricing => {
-                let request = recorded_input(&decision)?;
-                off_thread(move || {
-                    let _turn = turn;
-                    output_of(measured(&company, &plugin, || plugin.price(&request, &settings)))
-                })
-                .await??
-            }
-            Kind::Kpi => {
-                let subject = recorded_input(&decision)?;
-                off_thread(move || {
-                    let _turn = turn;
-                    output_of(measured(&company, &plugin, || plugin.score(&subject, &settings)))
-                })
-                .await??
-            }
+            // Its facts are streamed again; the input of every other kind is recorded whole.
             Kind::Incentive => {
                 let (output, fuel) = self.replay_incentive(ctx, &decision, &settings).await?;
                 Again { output, fuel }
+            }
+            kind => {
+                let question = Question::read(kind, &recorded_input(&decision)?);
+                let question =
+                    question.map_err(|what| AppError::Internal(format!("decision {id}: {what}")))?;
+                off_thread(move || {
+                    let _turn = turn;
+                    output_of(measured(&company, &plugin, || question.ask(&plugin, &settings)))
+                })
+                .await??
             }
         };
         let engine_now = self.rules().engine().version().to_owned();

@@ -10,6 +10,7 @@ mod clock;
 mod comparisons;
 mod context;
 mod dealers;
+mod deals;
 mod decisions;
 mod demo;
 mod effects;
@@ -49,6 +50,7 @@ pub use context::{Context, Within};
 pub use dealers::{
     DealerDetails, DealerFigures, DealerFilter, DealerInput, DealerPage, DealerSort, DealerWords,
 };
+pub use deals::{DealDraft, DealFilter, DealPage, Told, is_open};
 pub use decisions::{About, DecisionFilter, DecisionPage, Difference, Listing, MAX_PAGE, Replay};
 pub use demo::{DemoCompany, DemoListener, DemoPlugins, DemoReport, DemoStep, DemoUser};
 pub use effects::{Effect, EffectRow};

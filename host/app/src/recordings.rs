@@ -117,9 +117,11 @@ impl App {
         drop(tx);
         let revision = revision.ok_or_else(|| broken("settings"))?;
         let settings = serde_json::from_str(&revision.settings).map_err(|_| broken("settings"))?;
-        let input = match decision.kind {
-            Kind::Incentive => serde_json::to_value(self.recorded_run(ctx, &decision).await?),
-            Kind::Pricing | Kind::Kpi => serde_json::from_slice(&decision.input),
+        // Facts are streamed and not kept with the decision; every other input is.
+        let input = if decision.kind == Kind::Incentive {
+            serde_json::to_value(self.recorded_run(ctx, &decision).await?)
+        } else {
+            serde_json::from_slice(&decision.input)
         };
         Ok(Found { settings, input: input.map_err(|_| broken("input"))?, decision })
     }

@@ -17,11 +17,13 @@ pub enum Kind {
     Incentive,
     /// How performance is scored.
     Kpi,
+    /// Who owns an opportunity.
+    Deal,
 }
 
 impl Kind {
     /// Every kind, in the order in which they are shown.
-    pub const ALL: [Self; 3] = [Self::Pricing, Self::Incentive, Self::Kpi];
+    pub const ALL: [Self; 4] = [Self::Pricing, Self::Incentive, Self::Kpi, Self::Deal];
 
     /// The word used in code, API and database.
     #[must_use]
@@ -30,6 +32,7 @@ impl Kind {
             Self::Pricing => "pricing",
             Self::Incentive => "incentive",
             Self::Kpi => "kpi",
+            Self::Deal => "deal",
         }
     }
 }
@@ -42,7 +45,7 @@ impl fmt::Display for Kind {
 
 /// The text names no kind of plugin.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no kind of plugin; the kinds are pricing, incentive and kpi")]
+#[error("`{0}` is no kind of plugin; the kinds are pricing, incentive, kpi and deal")]
 pub struct UnknownKind(pub String);
 
 impl FromStr for Kind {

@@ -72,6 +72,8 @@ ids! {
     StatementId,
     /// A dealer's KPI result.
     ScorecardId,
+    /// A deal that somebody registered.
+    DealId,
     /// One entry of the ledger.
     EntryId,
     /// One event of the outbox.

@@ -6,6 +6,7 @@ pub mod bindings;
 #[cfg(feature = "sqlx")]
 mod column;
 pub mod contract;
+pub mod deal;
 pub mod decimal;
 pub mod ids;
 pub mod incentive;

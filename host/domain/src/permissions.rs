@@ -41,6 +41,12 @@ words! {
         DealersRead = "dealers:read",
         /// Change dealers.
         DealersWrite = "dealers:write",
+        /// See registered deals.
+        DealsRead = "deals:read",
+        /// Register a deal and take it back.
+        DealsRegister = "deals:register",
+        /// Decide a deal that the rule leaves to somebody.
+        DealsDecide = "deals:decide",
         /// See orders.
         OrdersRead = "orders:read",
         /// Ask for prices and place orders.
@@ -91,23 +97,28 @@ pub fn reach(role: Role, action: Action) -> Option<Reach> {
         (Role::Admin, _) => Some(Company),
         (_, A::ProductsRead) => Some(Company),
         (Role::DealerBuyer, A::OrdersRead | A::OrdersPlace | A::OrdersCancel) => Some(Own),
-        (Role::DealerBuyer, A::StatementsRead | A::ScorecardsRead) => Some(Own),
+        (Role::DealerBuyer, A::StatementsRead | A::ScorecardsRead | A::DealsRead) => Some(Own),
+        (Role::DealerBuyer | Role::DealerManager, A::DealsRegister) => Some(Own),
         (Role::DealerManager, A::OrdersRead | A::StatementsRead | A::ScorecardsRead) => Some(Branch),
         (Role::DealerManager, A::OrdersPlace | A::OrdersCancel) => Some(Own),
-        (Role::DealerManager, A::DealersRead) => Some(Branch),
+        (Role::DealerManager, A::DealersRead | A::DealsRead) => Some(Branch),
         (Role::DealerBuyer | Role::DealerManager, _) => None,
-        (_, A::DealersRead | A::OrdersRead | A::StatementsRead | A::ScorecardsRead) => Some(Company),
-        (Role::Sales, A::OrdersPlace | A::OrdersCancel) => Some(Company),
+        (_, A::DealersRead | A::DealsRead | A::OrdersRead | A::StatementsRead | A::ScorecardsRead) => {
+            Some(Company)
+        }
+        (Role::Sales, A::OrdersPlace | A::OrdersCancel | A::DealsRegister) => Some(Company),
         (Role::Sales, _) => None,
         (_, A::PluginsRead) => Some(Company),
         (Role::Ops, A::OrdersPlace | A::OrdersCancel | A::OrdersFulfil) => Some(Company),
         (Role::Ops | Role::Pricing | Role::Finance, A::PluginsApprove) => Some(Company),
-        (Role::Ops, A::PluginsUpload | A::PluginsActivate | A::DealersWrite) => Some(Company),
+        (Role::Ops, A::PluginsUpload | A::PluginsActivate | A::DealersWrite | A::DealsDecide) => {
+            Some(Company)
+        }
         (Role::Ops | Role::Pricing, A::ProductsWrite | A::SettingsWrite) => Some(Company),
         (Role::Pricing, A::OrdersPlace | A::PluginsActivate) => Some(Company),
         (Role::Finance, A::SettingsWrite | A::SettlementsRun) => Some(Company),
         (Role::Ops, A::SettlementsRun) => Some(Company),
-        (Role::Ops, A::PluginsPolicy) => None,
+        (Role::Ops, A::PluginsPolicy | A::DealsRegister) => None,
         (Role::Pricing | Role::Finance, _) => None,
     }
 }

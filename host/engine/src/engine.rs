@@ -155,7 +155,7 @@ impl Engine {
         let inspected = self.inspect(component)?;
         let cases = cases_in(component)?;
         let compiled = self.compile(&inspected, component)?;
-        compiled.prepared.check_shapes(inspected.spoken).map_err(shape_refusal)?;
+        compiled.prepared.check_shapes().map_err(shape_refusal)?;
         let described = Plugin::describe(&compiled.prepared).map_err(Refusal::DescribeFailed)?;
         let descriptor = described.answer;
         let schema = check_descriptor(&descriptor, inspected.kind)?;
@@ -240,7 +240,7 @@ impl Engine {
                 compiled.prepared
             }
         };
-        prepared.check_shapes(inspected.spoken).map_err(shape_refusal)?;
+        prepared.check_shapes().map_err(shape_refusal)?;
         let described = Plugin::describe(&prepared).map_err(Refusal::DescribeFailed)?;
         Ok(Arc::new(Plugin::new(inspected, described.answer, prepared)))
     }

@@ -6,9 +6,10 @@ use crate::failure::{RuleError, RuleFailure};
 use crate::inspect::Inspected;
 use crate::kinds::size::HandedOver;
 use crate::kinds::types::{Checked, NoteRules, ToldDescriptor};
-use crate::kinds::{Contract, incentive, kpi, pricing};
+use crate::kinds::{Contract, deal, incentive, kpi, pricing};
 use crate::run::{Prepared, Run};
 use qudao_domain::contract::{Descriptor, Kind, Note};
+use qudao_domain::deal::{Claim, DealAnswer};
 use qudao_domain::incentive::{IncentiveAnswer, IncentiveHeader, StreamedFact};
 use qudao_domain::kpi::{KpiAnswer, Subject};
 use qudao_domain::pricing::{PricingAnswer, PricingRequest};
@@ -59,7 +60,13 @@ impl Plugin {
     /// Asks a compiled component to describe itself.
     pub(crate) fn describe(prepared: &Prepared) -> Result<Evaluated<Descriptor>, RuleFailure> {
         let mut run = Run::begin(prepared, 0)?;
-        let describe: TypedFunc<(), (ToldDescriptor,)> = run.function(&prepared.exports.describe)?;
+        let index = &prepared.exports.describe;
+        if prepared.contract == Contract::Deal {
+            let describe: TypedFunc<(), (deal::ToldDescriptor,)> = run.function(index)?;
+            let (told,) = run.call(&describe, ())?;
+            return run.end(told.answer_bytes(), Ok(Descriptor::from(told)));
+        }
+        let describe: TypedFunc<(), (ToldDescriptor,)> = run.function(index)?;
         let (told,) = run.call(&describe, ())?;
         run.end(told.answer_bytes(), Ok(Descriptor::from(told)))
     }
@@ -133,6 +140,19 @@ impl Plugin {
         let score: TypedFunc<kpi::Params<'_>, kpi::Returned> = run.function(&self.prepared.exports.ask)?;
         let told = run.call(&score, (sent, settings))?;
         run.end(told.answer_bytes(), kpi::receive(told, &self.rules()))
+    }
+
+    /// Asks a deal plugin who owns an opportunity.
+    ///
+    /// # Errors
+    /// [`RuleFailure`] with its name when there is no answer that may be used.
+    pub fn decide(&self, claim: &Claim, settings: &str) -> Result<Evaluated<DealAnswer>, RuleFailure> {
+        self.expect(Kind::Deal)?;
+        let sent = deal::send(claim, &self.attributes).map_err(bad_request)?;
+        let mut run = Run::begin(&self.prepared, claim.earlier.len())?;
+        let decide: TypedFunc<deal::Params<'_>, deal::Returned> = run.function(&self.prepared.exports.ask)?;
+        let told = run.call(&decide, (sent, settings))?;
+        run.end(told.answer_bytes(), deal::receive(told, claim, &self.rules()))
     }
 
     /// Opens a run of an incentive plugin. The run holds a place in the pool until it ends.

@@ -3,10 +3,11 @@
 use crate::cases::{Question, Run};
 use chrono::NaiveDate;
 use qudao_domain::contract::{Attribute, Descriptor, Kind, Value};
+use qudao_domain::deal::{Claim, Claimant, ClaimantKind, Customer, Earlier, Floor, Standing};
 use qudao_domain::decimal::Decimal;
 use qudao_domain::incentive::{FactKind, FactProduct, IncentiveHeader, Participant, StreamedFact};
 use qudao_domain::kpi::{Metric, Subject};
-use qudao_domain::money::{Currency, UnknownCurrency};
+use qudao_domain::money::{Currency, Money, UnknownCurrency};
 use qudao_domain::pricing::{Buyer, FormerPrice, LineRequest, PricingRequest};
 
 const FIRST: NaiveDate = day(1);
@@ -26,7 +27,7 @@ const fn day(day: u32) -> NaiveDate {
     }
 }
 
-/// A plain question with so many lines or facts. A KPI has as many metrics as it declares.
+/// A plain question with so many lines, facts or earlier registrations. A KPI has as many metrics as it declares.
 ///
 /// # Errors
 /// Never: the currency is one.
@@ -34,6 +35,7 @@ pub(crate) fn plain(about: &Descriptor, entries: u32) -> Result<Question, Unknow
     Ok(match about.kind {
         Kind::Pricing => Question::Pricing(order(entries)?),
         Kind::Kpi => Question::Kpi(subject(about)),
+        Kind::Deal => Question::Deal(claim(entries)?),
         Kind::Incentive => Question::Incentive(period(entries)?),
     })
 }
@@ -46,6 +48,7 @@ pub(crate) fn odd(about: &Descriptor) -> Result<Vec<(&'static str, Question)>, U
     match about.kind {
         Kind::Pricing => odd_orders(about),
         Kind::Kpi => Ok(odd_subjects(about)),
+        Kind::Deal => odd_claims(about),
         Kind::Incentive => odd_periods(),
     }
 }
@@ -236,4 +239,94 @@ fn odd_subjects(about: &Descriptor) -> Vec<(&'static str, Question)> {
         ("far-above", with(|metric| metric.actual = Some(Decimal::from(1_000_000_000)))),
         ("strange-words", Question::Kpi(strangely)),
     ]
+}
+
+fn claimant(number: u32) -> Claimant {
+    let direct = number.is_multiple_of(5) && number > 0;
+    let word = |word: &str| if direct { String::new() } else { word.to_owned() };
+    Claimant {
+        kind: if direct { ClaimantKind::Salesperson } else { ClaimantKind::Dealer },
+        code: format!("trial-{number}"),
+        tier: word("trial"),
+        region: word("trial"),
+        attributes: Vec::new(),
+    }
+}
+
+fn claim(earlier: u32) -> Result<Claim, UnknownCurrency> {
+    let amount = Money::new(12_345_600, "CNY".parse()?);
+    let registered = |number: u32| Earlier {
+        number,
+        claimant: claimant(number),
+        is_own: false,
+        registered_on: FIRST,
+        category: format!("trial-{}", number % 3),
+        amount,
+        standing: if number.is_multiple_of(4) { Standing::Asked } else { Standing::Accepted },
+        protected_until: number.is_multiple_of(2).then_some(LAST),
+        floor: number.is_multiple_of(3).then(|| Floor::Share(Decimal::new(85, 2))),
+    };
+    Ok(Claim {
+        on: FIRST,
+        claimant: claimant(0),
+        customer: Customer {
+            key: "trial".into(),
+            name: "Trial".into(),
+            registered_number: String::new(),
+            region: "trial".into(),
+        },
+        category: "trial-0".into(),
+        skus: vec!["TRIAL-1".into()],
+        amount,
+        expected_close: LAST,
+        progress: String::new(),
+        note: String::new(),
+        earlier: (1..=earlier).map(registered).collect(),
+    })
+}
+
+fn odd_claims(about: &Descriptor) -> Result<Vec<(&'static str, Question)>, UnknownCurrency> {
+    let plain = claim(4)?;
+    let changed = |change: &dyn Fn(&mut Claim)| {
+        let mut claim = plain.clone();
+        change(&mut claim);
+        Question::Deal(claim)
+    };
+    let each = |change: fn(&mut Earlier)| changed(&|claim| claim.earlier.iter_mut().for_each(change));
+    let yen: Currency = "JPY".parse()?;
+    let whole = |claim: &mut Claim| {
+        claim.amount.currency = yen;
+        claim.earlier.iter_mut().for_each(|earlier| earlier.amount.currency = yen);
+    };
+    Ok(vec![
+        ("nobody-before", changed(&|claim| claim.earlier.clear())),
+        ("worth-nothing", changed(&|claim| claim.amount.minor = 0)),
+        ("large-amounts", changed(&|claim| claim.amount.minor = LARGE_MINOR)),
+        ("all-own", each(|earlier| earlier.is_own = true)),
+        ("all-undecided", each(|earlier| earlier.standing = Standing::Asked)),
+        ("protection-ends-today", each(|earlier| earlier.protected_until = Some(FIRST))),
+        ("closes-today", changed(&|claim| claim.expected_close = claim.on)),
+        ("direct-sales", changed(&|claim| claim.claimant = claimant(5))),
+        ("whole-currency", changed(&whole)),
+        ("far-day", changed(&|claim| claim.on = NaiveDate::from_ymd_opt(2100, 2, 28).unwrap_or(LAST))),
+        ("strange-words", changed(&|claim| claim_with_strange_words(claim, &about.attributes))),
+    ])
+}
+
+fn claim_with_strange_words(claim: &mut Claim, keys: &[String]) {
+    let attributes: Vec<Attribute> = keys.iter().map(strange).collect();
+    let earlier = claim.earlier.iter_mut().map(|earlier| (&mut earlier.claimant, &mut earlier.category));
+    for (number, (claimant, category)) in
+        std::iter::once((&mut claim.claimant, &mut claim.category)).chain(earlier).enumerate()
+    {
+        // Codes are unique.
+        claimant.code = format!("{STRANGE}{number}");
+        (claimant.tier, claimant.region) = (STRANGE.to_owned(), String::new());
+        claimant.attributes.clone_from(&attributes);
+        STRANGE.clone_into(category);
+    }
+    let customer = &mut claim.customer;
+    for text in [&mut customer.name, &mut customer.region, &mut claim.progress, &mut claim.note] {
+        STRANGE.clone_into(text);
+    }
 }

@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How many lines, or facts, a plugin is measured with.
+/// How many lines, facts or earlier registrations a plugin is measured with.
 const SIZES: [u32; 3] = [20, 200, 1_000];
-/// Lines, or facts, of the question that a plugin must be able to answer.
+/// Lines, facts or earlier registrations of the question that a plugin must be able to answer.
 const TRIAL: u32 = 2;
 /// The longest that the cases and measurements may take together. What was not reached by then is not in the report.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -69,7 +69,7 @@ pub struct CasesRun {
 /// One plain question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SizeRun {
-    /// Lines of the order, facts of the period or metrics of the subject.
+    /// Lines of the order, facts of the period, metrics of the subject or earlier registrations of the customer.
     pub entries: u32,
     /// What it came to.
     pub came: Came,

@@ -2,7 +2,7 @@
 
 use crate::failure::{RuleError, RuleFailure, backtrace, name_error};
 use crate::kinds::types::{Checked, ToldDescriptor};
-use crate::kinds::{Contract, incentive, kpi, pricing};
+use crate::kinds::{Contract, deal, incentive, kpi, pricing};
 use crate::meter::Meter;
 use crate::plugin::Evaluated;
 use crate::runtime::{Runtime, Slot};
@@ -19,13 +19,14 @@ use wasmtime::{AsContextMut, Store};
 pub(crate) struct Prepared {
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) exports: Exports,
+    pub(crate) contract: Contract,
     linked: InstancePre<Meter>,
 }
 
 /// Where a plugin's functions are.
 pub(crate) struct Exports {
     pub(crate) describe: ComponentExportIndex,
-    /// `price`, `score` or `accumulator.open`.
+    /// `price`, `score`, `decide` or `accumulator.open`.
     pub(crate) ask: ComponentExportIndex,
     /// `accumulator.add`, for incentives.
     pub(crate) add: Option<ComponentExportIndex>,
@@ -43,15 +44,21 @@ impl Prepared {
         let exports = Exports::find(component, contract)?;
         let linker: Linker<Meter> = Linker::new(&runtime.wasmtime);
         let linked = linker.instantiate_pre(component).map_err(|error| format!("{error:#}"))?;
-        Ok(Self { runtime: Arc::clone(runtime), exports, linked })
+        Ok(Self { runtime: Arc::clone(runtime), exports, contract, linked })
     }
 
     /// Whether every function has the contract's shape: looked up as it will be when it is called.
-    pub(crate) fn check_shapes(&self, contract: Contract) -> Result<(), ShapeError> {
+    pub(crate) fn check_shapes(&self) -> Result<(), ShapeError> {
         let mut run = Run::begin(self, 0).map_err(ShapeError::Start)?;
         let exports = &self.exports;
-        run.has_shape::<(), (ToldDescriptor,)>("describe", Some(&exports.describe))?;
-        match contract {
+        let describe = Some(&exports.describe);
+        match self.contract {
+            Contract::Deal => run.has_shape::<(), (deal::ToldDescriptor,)>("describe", describe)?,
+            Contract::Pricing | Contract::PricingV0_1 | Contract::Incentive | Contract::Kpi => {
+                run.has_shape::<(), (ToldDescriptor,)>("describe", describe)?;
+            }
+        }
+        match self.contract {
             Contract::PricingV0_1 => {
                 run.has_shape::<pricing::v0_1::Params<'_>, pricing::Returned>("price", Some(&exports.ask))
             }
@@ -59,6 +66,7 @@ impl Prepared {
                 run.has_shape::<pricing::Params<'_>, pricing::Returned>("price", Some(&exports.ask))
             }
             Contract::Kpi => run.has_shape::<kpi::Params<'_>, kpi::Returned>("score", Some(&exports.ask)),
+            Contract::Deal => run.has_shape::<deal::Params<'_>, deal::Returned>("decide", Some(&exports.ask)),
             Contract::Incentive => {
                 run.has_shape::<incentive::OpenParams<'_>, incentive::Opening>("open", Some(&exports.ask))?;
                 run.has_shape::<incentive::AddParams<'_>, ()>("add", exports.add.as_ref())?;
@@ -88,6 +96,7 @@ impl Exports {
         let (ask, add, finish) = match contract.kind() {
             Kind::Pricing => (find("price")?, None, None),
             Kind::Kpi => (find("score")?, None, None),
+            Kind::Deal => (find("decide")?, None, None),
             Kind::Incentive => (
                 find("[static]accumulator.open")?,
                 Some(find("[method]accumulator.add")?),

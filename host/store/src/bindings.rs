@@ -430,8 +430,8 @@ pub async fn dealers_in(tx: &mut Tx, company: CompanyId, scope: ScopeKind, value
     Ok(count)
 }
 
-/// What decisions of a kind lately were about: orders placed since `since`, facts of the days from `first` on, or
-/// scorecards.
+/// What decisions of a kind lately were about: orders placed since `since`, facts of the days from `first` on,
+/// scorecards, or deals registered since `since`.
 ///
 /// # Errors
 /// As any query.
@@ -458,6 +458,13 @@ pub async fn cases(
             first
         )?,
         Kind::Kpi => one!(tx, (i64,), "SELECT COUNT(*) FROM scorecards WHERE company_id = $1", company)?,
+        Kind::Deal => one!(
+            tx,
+            (i64,),
+            "SELECT COUNT(*) FROM deal_registrations WHERE company_id = $1 AND registered_at >= $2",
+            company,
+            since
+        )?,
     };
     Ok(count)
 }

@@ -13,6 +13,7 @@ pub mod companies;
 pub mod components;
 mod db;
 pub mod dealers;
+pub mod deals;
 pub mod decisions;
 mod error;
 pub mod facts;

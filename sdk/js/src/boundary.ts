@@ -17,6 +17,10 @@ export function toOptional(number: wit.Decimal | undefined): Decimal | undefined
   return number && toDecimal(number);
 }
 
+export function toMoney({ minor, currency }: wit.Money): Money {
+  return new Money(minor, currency);
+}
+
 export function toAttributes(all: readonly wit.Attribute[]): Attribute[] {
   return all.map(({ key, value }) => ({ key, value: toValue(value) }));
 }
@@ -27,7 +31,7 @@ function toValue(value: wit.Value): Value {
     case "percent":
       return { tag: value.tag, val: toDecimal(value.val) };
     case "amount":
-      return { tag: "amount", val: new Money(value.val.minor, value.val.currency) };
+      return { tag: "amount", val: toMoney(value.val) };
     case "day":
       return { tag: "day", val: Day.of(value.val) };
     default:
@@ -70,9 +74,13 @@ export function descriptor(
   settings: Settings<unknown>,
   metrics: readonly string[],
 ): wit.Descriptor {
+  return { kind, ...spoken(about, settings), metrics: [...metrics] };
+}
+
+/** What a plugin of any kind says of itself. */
+export function spoken(about: About, settings: Settings<unknown>): Omit<wit.Descriptor, "kind" | "metrics"> {
   const { name, version, title, summary, messages, attributes } = about;
   return {
-    kind,
     name,
     version,
     title,
@@ -81,6 +89,5 @@ export function descriptor(
     settingsDefault: JSON.stringify(settings.defaults),
     messages,
     attributes,
-    metrics: [...metrics],
   };
 }

@@ -4,6 +4,7 @@
 /// <reference path="../generated/pricing-plugin.d.ts" />
 /// <reference path="../generated/incentive-plugin.d.ts" />
 /// <reference path="../generated/kpi-plugin.d.ts" />
+/// <reference path="../generated/deal-plugin.d.ts" />
 
 import type * as wit from "qudao:types/types@0.1.0";
 import { Day } from "./day";

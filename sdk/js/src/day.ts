@@ -32,16 +32,16 @@ export class Day {
     return new Day(year, month, day);
   }
 
-  /** The day so many days later. */
+  /** The day so many days later: `day.plusDays(90)`. */
   plusDays(days: number): Day {
-    let { year, month } = this;
-    let left = this.day + days;
-    for (let length = daysInMonth(year, month); left > length && length > 0; length = daysInMonth(year, month)) {
-      left -= length;
-      if (month < 12) month += 1;
-      else [year, month] = [year + 1, 1];
+    if (!Number.isSafeInteger(days) || days < 0) throw new RangeError(`${days} is no number of days`);
+    let { year, month, day } = this;
+    for (let left = days; ; ) {
+      const rest = daysInMonth(year, month) - day;
+      if (left <= rest) return new Day(year, month, day + left);
+      left -= rest + 1;
+      [year, month, day] = month === 12 ? [year + 1, 1, 1] : [year, month + 1, 1];
     }
-    return new Day(year, month, left);
   }
 
   equals(other: Day): boolean {

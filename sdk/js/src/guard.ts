@@ -5,6 +5,7 @@
 import type * as pricing from "qudao:pricing/pricing@0.2.0";
 import type * as incentive from "qudao:incentive/incentive@0.1.0";
 import type * as wit from "qudao:types/types@0.1.0";
+import type { DealPlugin } from "./deal";
 import type { Accumulator, IncentivePlugin } from "./incentive";
 import type { KpiPlugin } from "./kpi";
 import type { PricingPlugin } from "./pricing";
@@ -32,6 +33,13 @@ function guardKpi(plugin: KpiPlugin): KpiPlugin {
   return {
     describe: plugin.describe,
     score: (subject, settings) => told(() => plugin.score(subject, settings), itself),
+  };
+}
+
+function guardDeal(plugin: DealPlugin): DealPlugin {
+  return {
+    describe: plugin.describe,
+    decide: (claim, settings) => told(() => plugin.decide(claim, settings), itself),
   };
 }
 
@@ -69,4 +77,4 @@ function guardIncentive(plugin: IncentivePlugin): IncentivePlugin {
 }
 
 /** By kind. */
-export const guard = { pricing: guardPricing, incentive: guardIncentive, kpi: guardKpi };
+export const guard = { pricing: guardPricing, incentive: guardIncentive, kpi: guardKpi, deal: guardDeal };

@@ -1,5 +1,5 @@
-// What the author of a Qudao plugin imports. One of `definePricing`, `defineIncentive` and `defineKpi` makes a rule the
-// plugin; it is bundled natively for tests and made a WebAssembly component that can reach nothing but its input.
+// What the author of a Qudao plugin imports. One of `definePricing`, `defineIncentive`, `defineKpi` and `defineDeal` makes
+// a rule the plugin; it is bundled natively for tests and made a WebAssembly component that can reach nothing but its input.
 
 export { attribute, message, note, percent, refuse, text, Refused } from "./contract";
 export type { About, Argument, Attribute, Descriptor, Kind, Message, Note, Text, Value } from "./contract";
@@ -20,3 +20,6 @@ export type { Period, Product, Run, Settlement, Unpaid } from "./incentive";
 
 export { defineKpi, metric, scorecard } from "./kpi";
 export type { Indicator, KpiPlugin, KpiRule, Metric, Scorecard, Subject } from "./kpi";
+
+export { defineDeal } from "./deal";
+export type { Affected, Claim, Claimant, Customer, DealPlugin, DealRule, Earlier, Floor, Ruling, Share } from "./deal";

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { covers, Day, Decimal, defineIncentive, defineKpi, definePricing, defineSettings, message } from "../src/index";
-import { Money, note, percent, PricedLine, refuse, scorecard, setting, text, type Argument } from "../src/index";
+import { covers, Day, Decimal, defineDeal, defineIncentive, defineKpi, definePricing, defineSettings } from "../src/index";
+import { message, Money, note, percent, PricedLine, refuse, scorecard, setting, text, type Argument } from "../src/index";
 import { guard } from "../src/guard";
 import { answer, check, faults, type JsonObject, type Plugin } from "../src/testkit/index";
 
@@ -233,4 +233,40 @@ test("words that are not whole are found", () => {
     "settings.rate[].x has no `title`",
     "settings.rate[].x has no `x-title-zh-CN`",
   ]);
+});
+
+test("a ruling crosses the contract, and what is no registration says why", () => {
+  const deal = guard.deal(
+    defineDeal({
+      ...about,
+      decide(claim) {
+        if (claim.amount.minor === 0n) return refuse([note("no")]);
+        const until = claim.on.plusDays(claim.earlier.length + 7);
+        const told = claim.earlier.map(({ number }) => ({ registration: number, ends: false, reasons: [note("no")] }));
+        const shares = [...told, { registration: 0 }].map(({ registration }) => ({ registration, basisPoints: 5_000 }));
+        const floor = claim.earlier[0]?.floor;
+        return { outcome: "split", protectedUntil: until, shares, floor, reasons: [note("no")], affected: told };
+      },
+    }),
+  );
+  const claimant = { kind: "dealer", code: "D", tier: "gold", region: "" };
+  const amount = { minor: 5, currency: "CNY" };
+  const one = { number: 1, claimant, is_own: true, registered_on: "2026-11-01", category: "c", amount };
+  const earlier = [{ ...one, standing: "asked", protected_until: null, floor: { share: "0.85" } }];
+  const customer = { key: "k", name: "K" };
+  const base = { claimant, customer, category: "c", amount, expected_close: "2027-01-01" };
+  const claim = { ...base, on: "2026-12-28", earlier };
+  assert.deepEqual(answer(deal, claim, DEFAULTS), {
+    ruled: {
+      outcome: "split",
+      protected_until: "2027-01-05",
+      shares: [1, 0].map((registration) => ({ registration, basis_points: 5_000 })),
+      floor: { share: "0.85" },
+      reasons: [{ code: "no", args: [] }],
+      affected: [{ registration: 1, ends: false, reasons: [{ code: "no", args: [] }] }],
+    },
+  });
+  const nothing = { ...claim, amount: { minor: 0, currency: "CNY" } };
+  assert.deepEqual(answer(deal, nothing, DEFAULTS), { refused: [{ code: "no", args: [] }] });
+  assert.deepEqual(faults(deal.describe()), []);
 });

@@ -11,7 +11,7 @@ const SDK = fileURLToPath(new URL("..", import.meta.url));
 const PLACES = [join(SDK, "../wit"), join(SDK, "wit")];
 
 /** What a plugin may be; each is a WIT package, a world and the name of an export. */
-export const KINDS = ["pricing", "incentive", "kpi"];
+export const KINDS = ["pricing", "incentive", "kpi", "deal"];
 
 /** The world of a kind. */
 export const world = (kind) => `${kind}-plugin`;

@@ -1,5 +1,5 @@
 //! What wit-bindgen makes of `sdk/wit`. Nothing here is for authors: the traits of
-//! [`crate::pricing`], [`crate::incentive`] and [`crate::kpi`] are.
+//! [`crate::pricing`], [`crate::incentive`], [`crate::kpi`] and [`crate::deal`] are.
 //!
 //! Days and facts are lifted straight into the author's types, since there may be ten million
 //! of them; everything else is converted in `crate::boundary`.
@@ -53,5 +53,17 @@ pub mod kpi {
         pub_export_macro: true,
         export_macro_name: "export_world",
         default_bindings_module: "qudao_sdk::bindings::kpi",
+    });
+}
+
+/// `qudao:deal`.
+pub mod deal {
+    wit_bindgen::generate!({
+        path: ["../wit/types.wit", "../wit/deal.wit"],
+        world: "qudao:deal/deal-plugin",
+        with: { "qudao:types/types@0.1.0": crate::bindings::types },
+        pub_export_macro: true,
+        export_macro_name: "export_world",
+        default_bindings_module: "qudao_sdk::bindings::deal",
     });
 }

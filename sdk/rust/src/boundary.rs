@@ -3,11 +3,12 @@
 //! A number that the contract cannot carry stops the plugin in a function whose name says why; the
 //! host shows that name in the backtrace. No digit is ever dropped.
 
+use crate::bindings::deal::exports::qudao::deal::deal;
 use crate::bindings::incentive::exports::qudao::incentive::incentive;
 use crate::bindings::kpi::exports::qudao::kpi::kpi;
 use crate::bindings::pricing::exports::qudao::pricing::pricing;
 use crate::bindings::types;
-use crate::{Attribute, Currency, Decimal, Descriptor, Kind, Money, Note, Text, Value};
+use crate::{Attribute, Currency, Decimal, Descriptor, Kind, Message, Money, Note, Text, Value};
 
 /// The most decimals a number of the contract may carry.
 pub const MAX_SCALE: u32 = 9;
@@ -40,6 +41,12 @@ pub(crate) fn settings_are_not_json(error: &serde_json::Error) -> ! {
 #[inline(never)]
 pub(crate) fn run_is_finished() -> ! {
     panic!("the host used a run after it had finished")
+}
+
+#[cold]
+#[inline(never)]
+fn the_descriptor_is_of_another_kind(kind: Kind) -> ! {
+    panic!("the descriptor says {kind:?}; it must say the kind of the macro that exports the rule")
 }
 
 /// Not a refusal: the dealer can do nothing about it, and the host must notice that the rule fails.
@@ -75,6 +82,10 @@ fn from_money(amount: Money) -> types::Money {
     types::Money { minor: amount.minor, currency: amount.currency.code().to_owned() }
 }
 
+fn to_money(amount: &types::Money) -> Money {
+    Money::new(amount.minor, currency(&amount.currency))
+}
+
 fn from_value(value: Value) -> types::Value {
     match value {
         Value::Text(words) => types::Value::Text(words),
@@ -91,7 +102,7 @@ fn to_value(value: types::Value) -> Value {
         types::Value::Text(words) => Value::Text(words),
         types::Value::Number(number) => Value::Number(to_decimal(number)),
         types::Value::Percent(rate) => Value::Percent(to_decimal(rate)),
-        types::Value::Amount(amount) => Value::Amount(Money::new(amount.minor, currency(&amount.currency))),
+        types::Value::Amount(amount) => Value::Amount(to_money(&amount)),
         types::Value::Day(day) => Value::Day(day),
         types::Value::Flag(flag) => Value::Flag(flag),
     }
@@ -113,12 +124,17 @@ fn text(text: Text) -> types::Text {
     types::Text { zh_cn: text.zh_cn, en: text.en }
 }
 
+fn message(message: Message) -> types::Message {
+    types::Message { code: message.code, text: text(message.text) }
+}
+
 pub(crate) fn descriptor(own: Descriptor) -> types::Descriptor {
     types::Descriptor {
         kind: match own.kind {
             Kind::Pricing => types::Kind::Pricing,
             Kind::Incentive => types::Kind::Incentive,
             Kind::Kpi => types::Kind::Kpi,
+            Kind::Deal => the_descriptor_is_of_another_kind(own.kind),
         },
         name: own.name,
         version: own.version,
@@ -126,10 +142,7 @@ pub(crate) fn descriptor(own: Descriptor) -> types::Descriptor {
         summary: text(own.summary),
         settings_schema: own.settings_schema,
         settings_default: own.settings_default,
-        messages: each(own.messages, |message| types::Message {
-            code: message.code,
-            text: text(message.text),
-        }),
+        messages: each(own.messages, message),
         attributes: own.attributes,
         metrics: own.metrics,
     }
@@ -267,6 +280,107 @@ pub(crate) fn scorecard(card: crate::kpi::Scorecard) -> kpi::Scorecard {
         }),
         total: from_decimal(card.total),
         grade: card.grade,
+    }
+}
+
+/// A deal plugin describes itself by its own contract, which has no kind and no metrics.
+pub(crate) fn deal_descriptor(own: Descriptor) -> deal::Descriptor {
+    if own.kind != Kind::Deal {
+        the_descriptor_is_of_another_kind(own.kind);
+    }
+    deal::Descriptor {
+        name: own.name,
+        version: own.version,
+        title: text(own.title),
+        summary: text(own.summary),
+        settings_schema: own.settings_schema,
+        settings_default: own.settings_default,
+        messages: each(own.messages, message),
+        attributes: own.attributes,
+    }
+}
+
+fn claimant(claimant: deal::Claimant) -> crate::deal::Claimant {
+    crate::deal::Claimant {
+        kind: match claimant.kind {
+            deal::ClaimantKind::Dealer => crate::deal::ClaimantKind::Dealer,
+            deal::ClaimantKind::Salesperson => crate::deal::ClaimantKind::Salesperson,
+        },
+        code: claimant.code,
+        tier: claimant.tier,
+        region: claimant.region,
+        attributes: attributes(claimant.attributes),
+    }
+}
+
+fn to_floor(floor: deal::Floor) -> crate::deal::Floor {
+    match floor {
+        deal::Floor::Share(share) => crate::deal::Floor::Share(to_decimal(share)),
+        deal::Floor::Amount(amount) => crate::deal::Floor::Amount(to_money(&amount)),
+    }
+}
+
+fn from_floor(floor: crate::deal::Floor) -> deal::Floor {
+    match floor {
+        crate::deal::Floor::Share(share) => deal::Floor::Share(from_decimal(share)),
+        crate::deal::Floor::Amount(amount) => deal::Floor::Amount(from_money(amount)),
+    }
+}
+
+pub(crate) fn claim(claim: deal::Claim) -> crate::deal::Claim {
+    crate::deal::Claim {
+        on: claim.on,
+        claimant: claimant(claim.claimant),
+        customer: crate::deal::Customer {
+            key: claim.customer.key,
+            name: claim.customer.name,
+            registered_number: claim.customer.registered_number,
+            region: claim.customer.region,
+        },
+        category: claim.category,
+        skus: claim.skus,
+        amount: to_money(&claim.amount),
+        expected_close: claim.expected_close,
+        progress: claim.progress,
+        note: claim.note,
+        earlier: each(claim.earlier, |earlier| crate::deal::Earlier {
+            number: earlier.number,
+            claimant: claimant(earlier.claimant),
+            is_own: earlier.is_own,
+            registered_on: earlier.registered_on,
+            category: earlier.category,
+            amount: to_money(&earlier.amount),
+            standing: match earlier.standing {
+                deal::Standing::Accepted => crate::deal::Standing::Accepted,
+                deal::Standing::Asked => crate::deal::Standing::Asked,
+            },
+            protected_until: earlier.protected_until,
+            floor: earlier.floor.map(to_floor),
+        }),
+    }
+}
+
+pub(crate) fn ruling(ruling: crate::deal::Ruling) -> deal::Ruling {
+    deal::Ruling {
+        outcome: match ruling.outcome {
+            crate::deal::Outcome::Accept => deal::Outcome::Accept,
+            crate::deal::Outcome::Ask => deal::Outcome::Ask,
+            crate::deal::Outcome::Protect => deal::Outcome::Protect,
+            crate::deal::Outcome::Split => deal::Outcome::Split,
+            crate::deal::Outcome::Refuse => deal::Outcome::Refuse,
+        },
+        protected_until: ruling.protected_until,
+        shares: each(ruling.shares, |share| deal::Share {
+            registration: share.registration,
+            basis_points: share.basis_points,
+        }),
+        floor: ruling.floor.map(from_floor),
+        reasons: notes(ruling.reasons),
+        affected: each(ruling.affected, |affected| deal::Affected {
+            registration: affected.registration,
+            ends: affected.ends,
+            reasons: notes(affected.reasons),
+        }),
     }
 }
 

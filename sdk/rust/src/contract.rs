@@ -13,6 +13,8 @@ pub enum Kind {
     Incentive,
     /// How performance is scored.
     Kpi,
+    /// Who owns an opportunity.
+    Deal,
 }
 
 /// A value that the host shows to a person, formatted for the reader's language.

@@ -32,24 +32,27 @@ impl Date {
         Self { year, month, day }
     }
 
-    /// The day so many days later.
+    /// The day so many days later; at most the last one that the contract can carry.
     ///
     /// ```
     /// use qudao_sdk::Date;
-    /// assert_eq!(Date::new(2027, 12, 30).plus_days(62), Date::new(2028, 3, 1));
+    /// assert_eq!(Date::new(2026, 11, 24).plus_days(90), Date::new(2027, 2, 22));
     /// ```
     #[must_use]
-    pub fn plus_days(self, days: u16) -> Self {
-        let Self { mut year, mut month, .. } = self;
-        let mut left = u32::from(self.day) + u32::from(days);
+    pub fn plus_days(self, days: u32) -> Self {
+        let Self { mut year, mut month, mut day } = self;
+        let mut left = days;
         loop {
-            let length = u32::from(Self::days_in_month(year, month));
-            match u8::try_from(left) {
-                // A month that there is not has no days, and goes on to none either.
-                Ok(day) if left <= length || length == 0 => return Self { year, month, day },
-                _ => left -= length,
+            let rest = u32::from(Self::days_in_month(year, month).saturating_sub(day));
+            if left <= rest {
+                return Self { year, month, day: day.saturating_add(u8::try_from(left).unwrap_or(0)) };
             }
-            (year, month) = if month < 12 { (year, month + 1) } else { (year.saturating_add(1), 1) };
+            left -= rest + 1;
+            (month, day) = (month + 1, 1);
+            if month > 12 {
+                let Some(next) = year.checked_add(1) else { return Self::new(year, 12, 31) };
+                (year, month) = (next, 1);
+            }
         }
     }
 
@@ -127,6 +130,21 @@ impl schemars::JsonSchema for Date {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_counted_over_months_and_leap_years() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        for (from, days, to) in [
+            ("2026-01-31", 0, "2026-01-31"),
+            ("2026-01-31", 1, "2026-02-01"),
+            ("2024-02-28", 1, "2024-02-29"),
+            ("2026-12-31", 1, "2027-01-01"),
+            ("2026-01-01", 3_652, "2036-01-01"),
+        ] {
+            assert_eq!(day(from).plus_days(days), day(to), "{from} + {days}");
+        }
+        assert_eq!(Date::new(65_535, 12, 1).plus_days(u32::MAX), Date::new(65_535, 12, 31));
+    }
 
     #[test]
     fn only_days_of_the_calendar_are_read() {

@@ -1,7 +1,7 @@
 //! What the author of a Qudao plugin imports.
 //!
 //! A plugin is a crate with one type that implements one trait ([`pricing::Pricing`],
-//! [`incentive::Incentive`] or [`kpi::Kpi`]) and one macro that exports it. It is compiled twice:
+//! [`incentive::Incentive`], [`kpi::Kpi`] or [`deal::Deal`]) and one macro that exports it. It is compiled twice:
 //! natively, so that it can be tested like any Rust, and to WebAssembly, where it can reach
 //! nothing but its input. `qudao plugin new` begins one.
 
@@ -10,6 +10,7 @@ pub mod bindings;
 mod boundary;
 mod contract;
 mod date;
+pub mod deal;
 pub mod incentive;
 pub mod kpi;
 mod money;

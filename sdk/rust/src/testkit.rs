@@ -14,7 +14,7 @@
 //!
 //! Without `settings` the plugin's own defaults hold. The input of an incentive is
 //! `{ "header": { … }, "facts": [ … ] }`. The answer is `{ "quoted": … }`, `{ "settled": … }`,
-//! `{ "scored": … }` or `{ "refused": … }`. A test of the plugin then is one line:
+//! `{ "scored": … }`, `{ "ruled": … }` or `{ "refused": … }`. A test of the plugin then is one line:
 //!
 //! ```no_run
 //! # use qudao_sdk::pricing::{Order, Pricing, Quote, Violation};
@@ -30,6 +30,7 @@
 mod difference;
 mod vocabulary;
 
+use crate::deal::{Claim, Deal, DealAnswer};
 use crate::incentive::{Fact, Header, Incentive, IncentiveAnswer};
 use crate::kpi::{Kpi, KpiAnswer, Subject};
 use crate::pricing::{Order, Pricing, PricingAnswer};
@@ -113,6 +114,23 @@ pub fn kpi<T: Kpi>(cases: impl AsRef<Path>) -> usize {
         };
         if let KpiAnswer::Scored(card) = &answer {
             boundary::scorecard(card.clone());
+        }
+        Ok(answer)
+    })
+}
+
+/// Runs every case of a folder through a rule about deals; returns how many there were.
+///
+/// # Panics
+/// When the folder has no case, a file is no case, or an answer differs, with all differences.
+pub fn deal<T: Deal>(cases: impl AsRef<Path>) -> usize {
+    run(cases.as_ref(), &T::describe(), |settings, claim: Claim| {
+        let answer = match T::decide(&claim, &settings::read(settings)?) {
+            Ok(ruling) => DealAnswer::Ruled(ruling),
+            Err(notes) => DealAnswer::Refused(notes),
+        };
+        if let DealAnswer::Ruled(ruling) = &answer {
+            boundary::ruling(ruling.clone());
         }
         Ok(answer)
     })

@@ -2,6 +2,7 @@
 //! stay, since rules turn on them.
 
 use qudao_domain::contract::{Attribute, Value};
+use qudao_domain::deal::{Claim, Claimant, Floor};
 use qudao_domain::decimal::Decimal;
 use qudao_domain::incentive::Figure;
 use qudao_domain::kpi::Metric;
@@ -88,6 +89,7 @@ impl Mask {
                 subject.metrics.iter_mut().try_for_each(|metric| self.metric(metric))
             }
             Question::Incentive(run) => self.run(run),
+            Question::Deal(claim) => self.claim(claim),
         }
     }
 
@@ -121,6 +123,31 @@ impl Mask {
             self.scale_minor(left)?;
         }
         run.facts.iter_mut().try_for_each(|fact| self.scale_minor(&mut fact.amount_minor))
+    }
+
+    fn claim(&mut self, claim: &mut Claim) -> Result<(), String> {
+        let customer = &mut claim.customer;
+        for text in [&mut customer.key, &mut customer.name, &mut customer.registered_number] {
+            self.texts.hide(text);
+        }
+        for text in [&mut claim.progress, &mut claim.note] {
+            self.texts.hide(text);
+        }
+        self.scale_minor(&mut claim.amount.minor)?;
+        self.claimant(&mut claim.claimant)?;
+        for earlier in &mut claim.earlier {
+            self.claimant(&mut earlier.claimant)?;
+            self.scale_minor(&mut earlier.amount.minor)?;
+            if let Some(Floor::Amount(amount)) = &mut earlier.floor {
+                self.scale_minor(&mut amount.minor)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn claimant(&mut self, claimant: &mut Claimant) -> Result<(), String> {
+        self.dealers.hide(&mut claimant.code);
+        self.attributes(&mut claimant.attributes)
     }
 
     fn metric(&self, metric: &mut Metric) -> Result<(), String> {

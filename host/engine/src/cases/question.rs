@@ -4,6 +4,7 @@ use crate::config::Limits;
 use crate::failure::RuleFailure;
 use crate::plugin::{Evaluated, Opened, Plugin};
 use qudao_domain::contract::Kind;
+use qudao_domain::deal::{Claim, DealAnswer};
 use qudao_domain::incentive::{IncentiveAnswer, IncentiveHeader, StreamedFact};
 use qudao_domain::kpi::{KpiAnswer, Subject};
 use qudao_domain::pricing::{PricingAnswer, PricingRequest};
@@ -35,6 +36,8 @@ pub enum Question {
     Incentive(Run),
     /// A score.
     Kpi(Subject),
+    /// Who owns an opportunity.
+    Deal(Claim),
 }
 
 /// What a plugin says, or should say.
@@ -47,6 +50,8 @@ pub enum Answer {
     Incentive(IncentiveAnswer),
     /// To a subject.
     Kpi(KpiAnswer),
+    /// To a claim.
+    Deal(DealAnswer),
 }
 
 impl Question {
@@ -59,6 +64,7 @@ impl Question {
             Kind::Pricing => read(json).map(Self::Pricing),
             Kind::Incentive => read(json).map(Self::Incentive),
             Kind::Kpi => read(json).map(Self::Kpi),
+            Kind::Deal => read(json).map(Self::Deal),
         }
     }
 
@@ -69,6 +75,7 @@ impl Question {
             Self::Pricing(request) => limits.fuel(request.lines.len(), 0),
             Self::Incentive(run) => limits.fuel(run.header.entries(), run.facts.len()),
             Self::Kpi(subject) => limits.fuel(subject.metrics.len(), 0),
+            Self::Deal(claim) => limits.fuel(claim.earlier.len(), 0),
         }
     }
 
@@ -85,6 +92,7 @@ impl Question {
                 run.settle(plugin, settings, CHUNK).map(|settled| settled.map(Answer::Incentive))
             }
             Self::Kpi(subject) => plugin.score(subject, settings).map(|scored| scored.map(Answer::Kpi)),
+            Self::Deal(claim) => plugin.decide(claim, settings).map(|ruled| ruled.map(Answer::Deal)),
         }
     }
 }
@@ -121,6 +129,7 @@ impl Answer {
             Self::Pricing(PricingAnswer::Refused(_))
                 | Self::Incentive(IncentiveAnswer::Refused(_))
                 | Self::Kpi(KpiAnswer::Refused(_))
+                | Self::Deal(DealAnswer::Refused(_))
         )
     }
 
@@ -133,6 +142,7 @@ impl Answer {
             Kind::Pricing => read(json).map(Self::Pricing),
             Kind::Incentive => read(json).map(Self::Incentive),
             Kind::Kpi => read(json).map(Self::Kpi),
+            Kind::Deal => read(json).map(Self::Deal),
         }
     }
 }

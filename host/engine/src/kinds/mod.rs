@@ -8,6 +8,7 @@
 //! A contract that has a successor keeps a binding of its own, in a file below its kind's, that turns the
 //! successor's question into its own. Nothing else knows of it.
 
+pub(crate) mod deal;
 pub(crate) mod incentive;
 pub(crate) mod kpi;
 pub(crate) mod pricing;
@@ -27,24 +28,28 @@ pub(crate) enum Contract {
     Incentive,
     /// `qudao:kpi@0.1.0`.
     Kpi,
+    /// `qudao:deal@0.1.0`.
+    Deal,
 }
 
 impl Contract {
     /// Every one, the newest of a kind first.
-    pub(crate) const ALL: [Self; 4] = [Self::Pricing, Self::PricingV0_1, Self::Incentive, Self::Kpi];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Pricing, Self::PricingV0_1, Self::Incentive, Self::Kpi, Self::Deal];
 
     pub(crate) const fn kind(self) -> Kind {
         match self {
             Self::Pricing | Self::PricingV0_1 => Kind::Pricing,
             Self::Incentive => Kind::Incentive,
             Self::Kpi => Kind::Kpi,
+            Self::Deal => Kind::Deal,
         }
     }
 
     const fn version(self) -> &'static str {
         match self {
             Self::Pricing => "0.2.0",
-            Self::PricingV0_1 | Self::Incentive | Self::Kpi => "0.1.0",
+            Self::PricingV0_1 | Self::Incentive | Self::Kpi | Self::Deal => "0.1.0",
         }
     }
 

@@ -1,6 +1,7 @@
 //! How large an answer is, counted as wasmtime counts what a guest hands over: the bytes of each text, and for each
 //! list its length times the size of an element. `Limits::max_answer_bytes` bounds this figure.
 
+use super::deal::{self, ToldAffected, ToldFloor, ToldRuling, ToldShare};
 use super::incentive::{ToldBasis, ToldPayout, ToldSettlement, ToldUnpaid};
 use super::kpi::{ToldIndicator, ToldScorecard};
 use super::pricing::{ToldAdjustment, ToldLine, ToldOrderAdjustment, ToldQuote, ToldViolation};
@@ -55,6 +56,27 @@ impl HandedOver for ToldBasis {
     }
 }
 
+impl HandedOver for ToldShare {
+    fn answer_bytes(&self) -> usize {
+        0
+    }
+}
+
+impl HandedOver for ToldFloor {
+    fn answer_bytes(&self) -> usize {
+        match self {
+            Self::Share(_) => 0,
+            Self::Amount(money) => money.answer_bytes(),
+        }
+    }
+}
+
+impl<T: HandedOver> HandedOver for Option<T> {
+    fn answer_bytes(&self) -> usize {
+        self.as_ref().map_or(0, T::answer_bytes)
+    }
+}
+
 impl HandedOver for ToldValue {
     fn answer_bytes(&self) -> usize {
         match self {
@@ -67,7 +89,7 @@ impl HandedOver for ToldValue {
 
 /// A record is as large as those of its fields that are not of a fixed size.
 macro_rules! sum {
-    ($($told:ident: $($field:ident),+;)+) => {
+    ($($told:path: $($field:ident),+;)+) => {
         $(impl HandedOver for $told {
             fn answer_bytes(&self) -> usize {
                 0 $(+ self.$field.answer_bytes())+
@@ -82,6 +104,7 @@ sum! {
     ToldText: zh_cn, en;
     ToldMessage: code, text;
     ToldDescriptor: name, version, title, summary, settings_schema, settings_default, messages, attributes, metrics;
+    deal::ToldDescriptor: name, version, title, summary, settings_schema, settings_default, messages, attributes;
     ToldAdjustment: reason;
     ToldLine: adjustments, skipped;
     ToldOrderAdjustment: amount, reason;
@@ -92,4 +115,6 @@ sum! {
     ToldSettlement: payouts, unpaid;
     ToldIndicator: code, steps;
     ToldScorecard: indicators, grade;
+    ToldAffected: reasons;
+    ToldRuling: shares, floor, reasons, affected;
 }

@@ -105,6 +105,8 @@ pub(crate) struct ToldMessage {
     pub(super) text: ToldText,
 }
 
+/// The kinds that describe themselves by `qudao:types`. A later kind has a descriptor of its own, without this: another
+/// case here would keep every component that was built before from loading.
 #[derive(ComponentType, Lift, Clone, Copy)]
 #[component(enum)]
 #[repr(u8)]
@@ -160,14 +162,17 @@ pub(crate) fn send_date(day: NaiveDate) -> Checked<WitDate> {
     Ok(WitDate { year, month: small(day.month())?, day: small(day.day())? })
 }
 
+/// Money on its way in.
+pub(crate) fn send_money(money: Money) -> SentMoney {
+    SentMoney { minor: money.minor, currency: money.currency.code() }
+}
+
 fn send_value(value: &Value) -> Checked<SentValue<'_>> {
     Ok(match value {
         Value::Text(text) => SentValue::Text(text),
         Value::Number(number) => SentValue::Number(send_decimal(*number)?),
         Value::Percent(number) => SentValue::Percent(send_decimal(*number)?),
-        Value::Amount(money) => {
-            SentValue::Amount(SentMoney { minor: money.minor, currency: money.currency.code() })
-        }
+        Value::Amount(money) => SentValue::Amount(send_money(*money)),
         Value::Day(day) => SentValue::Day(send_date(*day)?),
         Value::Flag(flag) => SentValue::Flag(*flag),
     })
@@ -219,7 +224,8 @@ pub(crate) fn told_money(money: &ToldMoney) -> Checked<Money> {
     Ok(Money::new(money.minor, currency))
 }
 
-fn told_date(date: WitDate) -> Checked<NaiveDate> {
+/// A day on its way out.
+pub(crate) fn told_date(date: WitDate) -> Checked<NaiveDate> {
     let day = NaiveDate::from_ymd_opt(i32::from(date.year), u32::from(date.month), u32::from(date.day));
     day.ok_or_else(|| format!("{}-{}-{} is no day", date.year, date.month, date.day))
 }
@@ -290,8 +296,16 @@ impl NoteRules<'_> {
     }
 }
 
-fn told_text(text: ToldText) -> Text {
-    Text { zh_cn: text.zh_cn, en: text.en }
+impl From<ToldText> for Text {
+    fn from(told: ToldText) -> Self {
+        Self { zh_cn: told.zh_cn, en: told.en }
+    }
+}
+
+impl From<ToldMessage> for Message {
+    fn from(told: ToldMessage) -> Self {
+        Self { code: told.code, text: told.text.into() }
+    }
 }
 
 impl From<ToldDescriptor> for Descriptor {
@@ -301,16 +315,15 @@ impl From<ToldDescriptor> for Descriptor {
             WitKind::Incentive => Kind::Incentive,
             WitKind::Kpi => Kind::Kpi,
         };
-        let message = |message: ToldMessage| Message { code: message.code, text: told_text(message.text) };
         Self {
             kind,
             name: told.name,
             version: told.version,
-            title: told_text(told.title),
-            summary: told_text(told.summary),
+            title: told.title.into(),
+            summary: told.summary.into(),
             settings_schema: told.settings_schema,
             settings_default: told.settings_default,
-            messages: told.messages.into_iter().map(message).collect(),
+            messages: told.messages.into_iter().map(Into::into).collect(),
             attributes: told.attributes,
             metrics: told.metrics,
         }

@@ -36,6 +36,11 @@ pub fn message(code: &str, zh_cn: &str, en: &str) -> Abi {
     Abi::Record(vec![Abi::text(code), Abi::Record(vec![Abi::text(zh_cn), Abi::text(en)])])
 }
 
+/// The kinds of which guests are made. A deal's descriptor has a shape of its own; its answers are checked in
+/// `tests/tests/deals.rs`.
+pub const KINDS: [Kind; 3] = [Kind::Pricing, Kind::Incentive, Kind::Kpi];
+const NO_DEALS: &str = "no guest of deals is made";
+
 impl Told {
     /// One that is in order; its one message is `step`.
     pub fn healthy(kind: Kind) -> Self {
@@ -45,6 +50,7 @@ impl Told {
                 Kind::Pricing => 0,
                 Kind::Incentive => 1,
                 Kind::Kpi => 2,
+                Kind::Deal => unreachable!("{NO_DEALS}"),
             },
             name: Abi::text("test-guest"),
             version: Abi::text("0.1.0"),
@@ -120,7 +126,7 @@ impl Guest {
     pub fn healthy(kind: Kind) -> Self {
         let reason = match kind {
             Kind::Pricing => Abi::Record(vec![Abi::option(None, (4, 4)), note("step")]),
-            Kind::Kpi | Kind::Incentive => note("step"),
+            Kind::Kpi | Kind::Incentive | Kind::Deal => note("step"),
         };
         let refusal = Abi::with(1, Abi::List(vec![reason]), widest_result(kind));
         Self {
@@ -144,6 +150,7 @@ impl Guest {
             Kind::Pricing => 68,
             Kind::Kpi => 48,
             Kind::Incentive => 72,
+            Kind::Deal => unreachable!("{NO_DEALS}"),
         };
         let settings = |offset: u32| format!("(i32.load offset={offset} (local.get 0))");
         let tell = format!("(call $tell {} {})", settings(place), settings(place + 4));
@@ -180,6 +187,7 @@ impl Guest {
         let interface = format!("qudao:{kind}/{kind}@{version}");
         let (mut imports, mut asked) = (String::new(), String::new());
         match kind {
+            Kind::Deal => unreachable!("{NO_DEALS}"),
             Kind::Pricing | Kind::Kpi => {
                 let name = if *kind == Kind::Kpi { "score" } else { "price" };
                 let _ =
@@ -228,6 +236,7 @@ pub fn widest_result(kind: Kind) -> (usize, usize) {
         Kind::Kpi => (32, 8),
         // `open` hands over a handle or a list.
         Kind::Incentive => (8, 4),
+        Kind::Deal => unreachable!("{NO_DEALS}"),
     }
 }
 

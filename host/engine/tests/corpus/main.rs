@@ -12,7 +12,6 @@ mod seeds;
 mod uploads;
 
 use guest::Guest;
-use qudao_domain::contract::Kind;
 use qudao_engine::{Compiler, Engine, EngineConfig, Limits};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
@@ -159,7 +158,7 @@ fn every_case_is_refused_as_it_should_be() {
 }
 
 fn healthy_guests_are_taken_by(engine: &Engine) {
-    for kind in Kind::ALL {
+    for kind in guest::KINDS {
         let verified = engine.verify(&Guest::healthy(kind).component());
         let verified = verified.unwrap_or_else(|refusal| panic!("{kind}: {refusal}"));
         assert_eq!(verified.inspected.kind, kind);

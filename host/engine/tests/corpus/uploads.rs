@@ -1,6 +1,6 @@
 //! The upload path under random files: it takes them or refuses them by name, and whatever it takes can be asked.
 
-use crate::guest::{Guest, wrap};
+use crate::guest::{Guest, KINDS, wrap};
 use crate::{engine, quick_engine, seeds};
 use arbitrary::Unstructured;
 use fastrand::Rng;
@@ -187,7 +187,7 @@ fn verify_smithed(engine: &Engine, mut rng: Rng) -> bool {
 /// Whether it was taken.
 fn verify_mutated(engine: &Engine, mut rng: Rng) -> bool {
     // Small guests compile at once; a real plugin is only for a soak.
-    let kind = Kind::ALL[rng.usize(..3)];
+    let kind = KINDS[rng.usize(..KINDS.len())];
     let mutated = mutated_plugin(&mut rng, &Guest::healthy(kind).module(), kind);
     mutated.is_some_and(|component| judge(engine, &component).is_ok())
 }

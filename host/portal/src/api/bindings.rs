@@ -32,7 +32,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 pub(super) struct BindingBody {
     /// Its id.
     id: Uuid,
-    /// `pricing`, `incentive` or `kpi`.
+    /// `pricing`, `incentive`, `kpi` or `deal`.
     kind: String,
     /// The program's code, for incentives.
     program: Option<String>,
@@ -129,7 +129,7 @@ struct ActivateRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RollBackRequest {
-    /// `pricing`, `incentive` or `kpi`.
+    /// `pricing`, `incentive`, `kpi` or `deal`.
     kind: String,
     /// `company` (also when left out), `region`, `tier` or `dealer`.
     scope: Option<String>,
@@ -147,7 +147,7 @@ struct RollBackRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ChangeRequest {
-    /// `pricing`, `incentive` or `kpi`.
+    /// `pricing`, `incentive`, `kpi` or `deal`.
     kind: String,
     /// `company` (also when left out), `region`, `tier` or `dealer`.
     scope: Option<String>,

@@ -26,7 +26,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct DecisionsQuery {
-    /// `pricing`, `incentive` or `kpi`.
+    /// `pricing`, `incentive`, `kpi` or `deal`.
     kind: Option<String>,
     /// Digest of the plugin.
     plugin: Option<String>,
@@ -61,7 +61,7 @@ impl DecisionsQuery {
 struct DecisionBody {
     /// Its id.
     id: Uuid,
-    /// `pricing`, `incentive` or `kpi`.
+    /// `pricing`, `incentive`, `kpi` or `deal`.
     kind: String,
     /// `answered` or `refused`.
     outcome: String,

@@ -8,6 +8,7 @@
 mod bindings;
 mod comparisons;
 mod dealers;
+mod deals;
 mod decisions;
 mod docs;
 mod json;
@@ -58,6 +59,7 @@ fn nouns() -> OpenApiRouter<AppState> {
         .merge(orders::routes())
         .merge(products::routes())
         .merge(dealers::routes())
+        .merge(deals::routes())
         .merge(plugins::routes())
         .merge(bindings::routes())
         .merge(lifecycle::routes())

@@ -52,7 +52,7 @@ impl From<&Text> for TextBody {
 struct PluginBody {
     /// SHA-256 of the component: its name for ever.
     digest: String,
-    /// `pricing`, `incentive` or `kpi`.
+    /// `pricing`, `incentive`, `kpi` or `deal`.
     kind: String,
     /// Its name.
     name: String,
@@ -149,7 +149,7 @@ struct PluginsBody {
 struct UploadedBody {
     /// SHA-256 of the component.
     digest: String,
-    /// `pricing`, `incentive` or `kpi`.
+    /// `pricing`, `incentive`, `kpi` or `deal`.
     kind: String,
     /// Its name.
     name: String,

@@ -63,7 +63,7 @@ pub enum PluginCommand {
     Restore(StepArgs),
     /// Put back what held before that which holds now.
     Rollback {
-        /// What is decided: pricing, incentive or kpi.
+        /// What is decided: pricing, incentive, kpi or deal.
         kind: Kind,
         #[command(flatten)]
         place: PlaceArgs,

@@ -74,9 +74,9 @@ fn status(state: &State, word: &str) -> Result<Value, Error> {
 fn tone(word: &str) -> &'static str {
     match word {
         "shipped" | "paid" | "live" | "active" | "confirmed" | "verified" | "in-stock" | "ok"
-        | "answered" => "good",
+        | "answered" | "accepted" => "good",
         "placed" | "partly-shipped" | "open" | "scheduled" | "running" | "posted" => "info",
-        "low-stock" | "disputed" | "pending" | "approval" | "degraded" => "warn",
+        "low-stock" | "disputed" | "pending" | "asked" | "approval" | "degraded" => "warn",
         "failed" | "refused" | "out-of-stock" | "overdue" | "failing" => "bad",
         _ => "neutral",
     }

@@ -14,6 +14,7 @@ pub mod assets;
 mod cart;
 mod comparisons;
 mod dealers;
+mod deals;
 mod decisions;
 pub mod errors;
 mod filters;
@@ -59,6 +60,7 @@ pub fn routes() -> Routes {
         .and(home::routes())
         .and(products::routes())
         .and(dealers::routes())
+        .and(deals::routes())
         .and(plugins::routes())
         .and(simulations::routes())
         .and(settings::routes())

@@ -35,6 +35,7 @@ const GROUPS: &[(&str, &[Item])] = &[
             item("products", "/products", "package", Action::OrdersPlace, Side::Dealer),
             item("cart", "/cart", "cart", Action::OrdersPlace, Side::Dealer),
             item("my-orders", "/orders", "clipboard", Action::OrdersRead, Side::Dealer),
+            item("my-deals", "/deals", "edit", Action::DealsRead, Side::Dealer),
         ],
     ),
     (
@@ -42,6 +43,7 @@ const GROUPS: &[(&str, &[Item])] = &[
         &[
             item("orders", "/orders", "clipboard", Action::OrdersRead, Side::Company),
             item("dealers", "/dealers", "users", Action::DealersRead, Side::Both),
+            item("deals", "/deals", "edit", Action::DealsRead, Side::Company),
             item("catalogue", "/products", "package", Action::ProductsRead, Side::Company),
         ],
     ),

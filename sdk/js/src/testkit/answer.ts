@@ -1,9 +1,11 @@
 // Asks a plugin of any kind through the contract, from JSON to JSON.
 
+import type { Ruling } from "qudao:deal/deal@0.1.0";
 import type { Scorecard } from "qudao:kpi/kpi@0.1.0";
 import type { Quote, Violation } from "qudao:pricing/pricing@0.2.0";
 import type { Note } from "qudao:types/types@0.1.0";
 import { Refused } from "../contract";
+import { readClaim, writeRuling } from "./deal";
 import { heard } from "./heard";
 import type { Plugin } from "./index";
 import { settle } from "./incentive";
@@ -20,6 +22,10 @@ export function answer(plugin: Plugin, input: JsonObject, settings: string): Jso
   if ("score" in plugin) {
     const asked = heard<Scorecard, Note>(() => plugin.score(readSubject(input), settings));
     return asked instanceof Refused ? refused(asked, writeNote) : { scored: writeScorecard(asked) };
+  }
+  if ("decide" in plugin) {
+    const asked = heard<Ruling, Note>(() => plugin.decide(readClaim(input), settings));
+    return asked instanceof Refused ? refused(asked, writeNote) : { ruled: writeRuling(asked) };
   }
   const settled = settle(plugin, input, settings);
   return settled instanceof Refused ? refused(settled, writeNote) : { settled };

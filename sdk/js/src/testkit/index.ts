@@ -3,12 +3,13 @@
 //   { "about": "…", "settings": { … }, "input": { … }, "expected": { "quoted": { … } } }
 //
 // Without `settings` the plugin's own defaults hold. An incentive's input is `{ "header": …, "facts": [ … ] }`. The
-// answer is `quoted`, `settled`, `scored` or `refused`. The same files run as Wasm in the host's own tests.
+// answer is `quoted`, `settled`, `scored`, `ruled` or `refused`. The same files run as Wasm in the host's own tests.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { DealPlugin } from "../deal";
 import type { IncentivePlugin } from "../incentive";
 import type { KpiPlugin } from "../kpi";
 import type { PricingPlugin } from "../pricing";
@@ -23,7 +24,7 @@ export { differences } from "./difference";
 export { faults } from "./vocabulary";
 
 /** A plugin of any kind, as it is exported. */
-export type Plugin = PricingPlugin | IncentivePlugin | KpiPlugin;
+export type Plugin = PricingPlugin | IncentivePlugin | KpiPlugin | DealPlugin;
 
 /** One file of a folder of cases. */
 export interface Case {

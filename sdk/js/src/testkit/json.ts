@@ -37,6 +37,15 @@ export function decimal(json: Json | undefined, place: string): wit.Decimal {
   return Decimal.parse(words(json, place)).toContract();
 }
 
+export function flag(json: Json | undefined, place: string): boolean {
+  return typeof json === "boolean" ? json : wrong(place, json, "flag");
+}
+
+export function money(json: Json | undefined, place: string): wit.Money {
+  const { minor, currency } = record(json, place);
+  return { minor: whole(minor, place), currency: words(currency, place) };
+}
+
 export function day(json: Json | undefined, place: string): wit.Date {
   return Day.parse(words(json, place));
 }
@@ -66,10 +75,8 @@ function readValue(json: Json | undefined, place: string): wit.Value {
     case "number":
     case "percent":
       return { tag, val: decimal(val, place) };
-    case "amount": {
-      const { minor, currency } = record(val, place);
-      return { tag, val: { minor: whole(minor, place), currency: words(currency, place) } };
-    }
+    case "amount":
+      return { tag, val: money(val, place) };
     case "day":
       return { tag, val: day(val, place) };
     default:
@@ -82,6 +89,10 @@ export function writeDecimal({ mantissa, scale }: wit.Decimal): string {
   return new Decimal(mantissa, scale).toString();
 }
 
+export function writeMoney({ minor, currency }: wit.Money): JsonObject {
+  return { minor: Number(minor), currency };
+}
+
 export function writeNote({ code, args }: wit.Note): JsonObject {
   return { code, args: args.map((value) => ({ [value.tag]: writeValue(value) })) };
 }
@@ -92,7 +103,7 @@ function writeValue(value: wit.Value): Json {
     case "percent":
       return writeDecimal(value.val);
     case "amount":
-      return { minor: Number(value.val.minor), currency: value.val.currency };
+      return writeMoney(value.val);
     case "day":
       return Day.of(value.val).toString();
     default:

@@ -3,8 +3,11 @@
 import type { Descriptor } from "../contract";
 import type { Json, JsonObject } from "./json";
 
+/** What every kind says of itself. */
+type Spoken = Pick<Descriptor, "messages" | "settingsSchema">;
+
 /** What is wrong with a descriptor's words and with the titles of its settings. */
-export function faults(descriptor: Descriptor): string[] {
+export function faults(descriptor: Spoken): string[] {
   const codes = descriptor.messages.map(({ code }) => code);
   const twice = codes.filter((code, place) => codes.indexOf(code) !== place);
   const messages = descriptor.messages.flatMap(({ code, text }) => {
@@ -34,7 +37,7 @@ function untitled(schema: JsonObject, place: string): string[] {
 }
 
 /** Codes and grades in an answer that the descriptor does not describe, and arguments it has no place for. */
-export function unknown(descriptor: Descriptor, answer: Json): string[] {
+export function unknown(descriptor: Spoken, answer: Json): string[] {
   return [...new Set(uses(answer).flatMap(([code, given]) => misuse(descriptor, code, given)))].sort();
 }
 
@@ -47,7 +50,7 @@ function uses(json: Json): [string, number][] {
   return [...codes.map((code): [string, number] => [code, given]), ...Object.values(json).flatMap(uses)];
 }
 
-function misuse({ messages }: Descriptor, code: string, given: number): string[] {
+function misuse({ messages }: Spoken, code: string, given: number): string[] {
   const described = messages.find((each) => each.code === code);
   if (!described) return [`the descriptor has no message \`${code}\``];
   const wanted = places(described.text.en).length;

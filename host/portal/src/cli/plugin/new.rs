@@ -44,7 +44,7 @@ pub struct NewArgs {
     /// What it is written in.
     #[arg(long, default_value = "rust")]
     lang: Lang,
-    /// What it decides: pricing, incentive or kpi.
+    /// What it decides: pricing, incentive, kpi or deal.
     #[arg(long)]
     kind: Kind,
     /// The project's folder; a folder of the plugin's name here when left out.

@@ -17,7 +17,7 @@ pub struct RecordArgs {
     /// At most so many decisions, the latest first.
     #[arg(long, default_value_t = 50, value_name = "COUNT", value_parser = clap::value_parser!(i64).range(1..=1_000))]
     last: i64,
-    /// What was decided: pricing, incentive or kpi.
+    /// What was decided: pricing, incentive, kpi or deal.
     #[arg(long)]
     kind: Option<Kind>,
     /// Digest of the plugin that decided, or its first digits; that which decided last when left out.

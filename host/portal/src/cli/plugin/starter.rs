@@ -1,6 +1,7 @@
 //! What a new plugin begins with: a starter of this repository under another name, with the SDK beside it.
 
 use anyhow::Context as _;
+use qudao_app::AppError;
 use qudao_domain::contract::Kind;
 use rust_embed::Embed;
 
@@ -48,17 +49,17 @@ const NPM_LOCK: &str = include_str!("../../../../../sdk/js/package-lock.json");
 /// A file of a project: its path below the project's folder, and its bytes.
 pub type File = (String, Vec<u8>);
 
+/// The starter of a kind: it is named after it, but for the first one.
+fn starter(kind: Kind) -> String {
+    if kind == Kind::Pricing { "starter-rust".to_owned() } else { format!("starter-rust-{kind}") }
+}
+
 /// Every file of a new project in Rust.
 ///
 /// # Errors
 /// When this binary was built without a file that it needs.
 pub fn rust(kind: Kind, name: &str) -> anyhow::Result<Vec<File>> {
-    let starter = match kind {
-        Kind::Pricing => "starter-rust",
-        Kind::Incentive => "starter-rust-incentive",
-        Kind::Kpi => "starter-rust-kpi",
-    };
-    let mut files = own_files(starter, name)?;
+    let mut files = own_files(&starter(kind), name)?;
     rewrite(&mut files, "Cargo.toml", |starter| Some(manifest::of_project(starter)))?;
     let mut sdk = embedded::<RustSdk>("sdk/rust/");
     rewrite(&mut sdk, "sdk/rust/Cargo.toml", |manifest| Some(manifest::resolved(manifest)))?;
@@ -78,6 +79,10 @@ pub fn typescript(kind: Kind, name: &str) -> anyhow::Result<Vec<File>> {
         Kind::Pricing => "starter-ts",
         Kind::Incentive => "starter-ts-incentive",
         Kind::Kpi => "starter-ts-kpi",
+        Kind::Deal => {
+            let message = "there is no starter for deals in TypeScript yet; begin in Rust with `--lang rust`";
+            return Err(AppError::conflict("no-starter", message).into());
+        }
     };
     let mut files = own_files(starter, name)?;
     rewrite(&mut files, "package.json", |starter| Some(package::of_project(starter)))?;

@@ -382,6 +382,7 @@ impl FailureView {
                 (Kind::Pricing, OnFailure::LastGood) => "last-good",
                 (Kind::Pricing, OnFailure::BasePrice) => "base-price",
                 (Kind::Incentive | Kind::Kpi, _) => "not-settled",
+                (Kind::Deal, _) => "not-registered",
             },
             input_hash: failure.input_hash.clone(),
             fuel: failure.fuel,
@@ -404,10 +405,11 @@ impl SubjectView {
             "order" => format!("/orders/{}", about.id),
             "settlement" => format!("/settlements/{}", about.id),
             "scorecard" => format!("/scorecards/{}", about.id),
+            "deal" => format!("/deals/{}", about.id),
             _ => String::new(),
         };
-        // An order is known by its number; of other ids the end is enough to tell them apart.
-        let whole = about.kind == "order" && about.label != about.id;
+        // An order is known by its number, a deal by its customer; of other ids the end is enough to tell them apart.
+        let whole = matches!(about.kind.as_str(), "order" | "deal") && about.label != about.id;
         if whole {
             return Self { label: about.label.clone(), href };
         }
@@ -417,7 +419,8 @@ impl SubjectView {
         let mut args = Args::new();
         args.set("id", id);
         let message = match about.kind.as_str() {
-            known @ ("order" | "settlement" | "scorecard" | "dealer" | "program") => {
+            known
+            @ ("order" | "settlement" | "scorecard" | "deal" | "dealer" | "salesperson" | "program") => {
                 format!("subject-{known}")
             }
             _ => "subject-other".to_owned(),
