@@ -14,6 +14,7 @@ mod demo;
 mod effects;
 mod errors;
 mod estimates;
+mod exports;
 mod homes;
 pub mod imports;
 mod incentives;
@@ -30,6 +31,8 @@ mod rules;
 mod scorecards;
 mod settings;
 mod settlements;
+pub mod signatures;
+mod signing;
 mod simulations;
 mod statements;
 
@@ -46,6 +49,10 @@ pub use demo::{DemoCompany, DemoListener, DemoPlugins, DemoReport, DemoStep, Dem
 pub use effects::{Effect, EffectRow};
 pub use errors::{AppError, Issue, Result};
 pub use estimates::Estimate;
+pub use exports::{
+    MAX_EXPORT_BYTES, PastBinding, PastHistory, PastImport, PastRevision, PastSignature, PastStep,
+    PluginExport, PluginImported, Source,
+};
 pub use homes::{Again, DealerHome, DeskHome, FinanceHome, Month, News, PricingHome, ProgramLine, SalesHome};
 pub use orders::{Explained, OrderDetails, OrderQuery, Placed, Shipping, ShippingLine};
 pub use plugins::{PluginPage, PluginSummary, Uploaded};
@@ -60,6 +67,7 @@ pub use rules::{RuleLine, Rules};
 pub use scorecards::{Ranked, Ranking, ScorecardPage, Scored};
 pub use settings::{NewSettings, PluginSettings, SettingsChange, SettingsChanged};
 pub use settlements::{PeriodStanding, ProgramStanding};
+pub use signing::SignedBy;
 pub use simulations::{Change, Guard, GuardKind, NewSimulation, Outcome, Part, Sums};
 pub use statements::{FactPage, StatementFilter, StatementPage};
 

@@ -148,6 +148,7 @@ struct PolicyPage {
     form: FormView,
     second_person: bool,
     needs_simulation: bool,
+    needs_signature: bool,
     roles: Vec<RoleView>,
     breaker_failures: String,
     breaker_minutes: String,
@@ -167,6 +168,7 @@ fn policy_page(caller: &Context, policy: &Policy, form: FormView) -> PolicyPage 
         form,
         second_person: policy.second_person,
         needs_simulation: policy.needs_simulation,
+        needs_signature: policy.needs_signature,
         roles: roles
             .map(|role| RoleView { role: role.as_str(), chosen: policy.approvers.contains(role) })
             .collect(),
@@ -209,6 +211,7 @@ fn typed(form: &Form) -> Policy {
         second_person: form.get("second_person") == "yes",
         approvers: form.all("approvers").filter_map(|word| word.parse().ok()).collect(),
         needs_simulation: form.get("needs_simulation") == "yes",
+        needs_signature: form.get("needs_signature") == "yes",
         breaker_failures: number("breaker_failures"),
         breaker_minutes: number("breaker_minutes"),
     }
