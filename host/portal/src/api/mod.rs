@@ -9,6 +9,7 @@ mod bindings;
 mod dealers;
 mod decisions;
 mod docs;
+mod exports;
 mod json;
 mod lifecycle;
 mod orders;
@@ -17,6 +18,7 @@ mod products;
 mod said;
 mod scorecards;
 mod settlements;
+mod signing_keys;
 mod simulations;
 
 pub use json::{Api, ApiQuery};
@@ -59,6 +61,8 @@ fn nouns() -> OpenApiRouter<AppState> {
         .merge(plugins::routes())
         .merge(bindings::routes())
         .merge(lifecycle::routes())
+        .merge(signing_keys::routes())
+        .merge(exports::routes())
         .merge(simulations::routes())
         .merge(decisions::routes())
         .merge(settlements::routes())
