@@ -6,6 +6,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use qudao::server::{Route, known_routes};
+use qudao_app::signatures::PrivateKey;
 use qudao_app::{Activation, Clock, Context, NewProgram, NewSimulation, NewUser, Shipping, StatementFilter};
 use qudao_domain::ids::IncidentId;
 use qudao_domain::lifecycle::SimulationState;
@@ -29,6 +30,7 @@ struct Theirs {
     scorecard: String,
     incident: String,
     simulation: String,
+    key: String,
 }
 
 async fn activate(desk: &Desk, name: &str, program: Option<&str>) -> String {
@@ -78,6 +80,7 @@ async fn one_of_everything(desk: &Desk) -> Theirs {
         scorecard: ranking.rows[0].card.id.to_string(),
         incident: incident(desk).await,
         simulation: simulation(desk, &digest).await,
+        key: key(desk).await,
         digest,
     }
 }
@@ -98,6 +101,12 @@ async fn simulation(desk: &Desk, digest: &str) -> String {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     id.to_string()
+}
+
+/// A key that the company trusts.
+async fn key(desk: &Desk) -> String {
+    let pem = PrivateKey::from_seed(&[1; 32]).public().pem();
+    desk.app.add_signing_key(&desk.admin, "Team", &pem).await.unwrap().fingerprint
 }
 
 /// Says that what prices the company's orders failed too often.
@@ -126,6 +135,7 @@ fn address(route: &Route, theirs: &Theirs) -> Option<String> {
         "scorecards" => &theirs.scorecard,
         "incidents" => &theirs.incident,
         "simulations" => &theirs.simulation,
+        "plugin-keys" => &theirs.key,
         "products" => "P1",
         "dealers" => "D1",
         _ => return None,
@@ -148,6 +158,7 @@ fn body(route: &Route) -> Json {
         ("{sku}", "PUT") => json!({ "name": "Mine", "category": "mine" }),
         ("price" | "prices", _) => json!({ "valid_from": "2026-01-01", "price": "0.01" }),
         ("stock", _) => json!({ "on_hand": 1 }),
+        ("revoke", _) => json!({ "reason": "mine now" }),
         _ => json!({}),
     }
 }
