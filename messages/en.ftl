@@ -1378,3 +1378,89 @@ probe-all-undecided = All earlier registrations are undecided
 probe-protection-ends-today = Protections that end today
 probe-closes-today = A deal that closes today
 probe-direct-sales = Direct sales as claimant
+
+# Signatures, export and import of plugins
+keys-title = Signing keys
+keys-lead = Whoever signs a plugin vouches that the file is theirs and unchanged. The company trusts these keys.
+keys-needed = The company takes and approves signed versions only.
+keys-not-needed = Signatures are checked where there are any. The rules for plugins say whether every version needs one.
+keys-list = Keys
+keys-none = No keys yet.
+keys-how = How to sign
+keys-how-pair = The author makes a pair. The private key stays with them:
+keys-how-add = The administrator adds the public half, author.key.pub, here.
+keys-how-sign = The author signs each build, and the signature goes along with the upload:
+key-added = Added by { $by }
+key-revoked = Revoked by { $by }
+key-versions = { $count ->
+    [one] signed one version
+   *[other] signed { $count } versions
+ }
+key-revoke = Revoke
+key-revoke-what = { $count ->
+    [0] It signed nothing yet. It is never trusted again.
+    [one] It signed one version. What holds goes on; what was not approved yet needs another signature where the company wants one. The key is never trusted again.
+   *[other] It signed { $count } versions. What holds goes on; what was not approved yet needs another signature where the company wants one. The key is never trusted again.
+ }
+key-revoke-reason = Why
+key-revoke-confirm = Revoke { $name } for ever?
+key-revoke-this = Revoke { $name }
+key-add = Add a key
+key-name = Name
+key-name-help = Whose key it is: a person, a team, a supplier
+key-public = Public key
+key-public-help = The text of the file that ends in .pub, from BEGIN PUBLIC KEY to END PUBLIC KEY
+key-add-submit = Trust this key
+status-trusted = Trusted
+status-revoked = Revoked
+policy-needs-signature = Every version must be signed
+policy-needs-signature-help = By one of the company's signing keys that is not revoked. Unsigned uploads are refused then, and what was uploaded without a signature cannot be approved until the same file comes with one. What is approved already goes on.
+upload-signature = Signature
+upload-signature-help = The .sig file that qudao plugin sign made, where there is one
+upload-signature-needed = The company takes signed plugins only: the .sig file that qudao plugin sign made
+upload-signed-by = Signed with the key { $name }.
+import-title = Bring a plugin with its history
+import-lead = A file that another company or server exported. It goes through the same checks and waits for approval; its settings come along.
+import-file = Exported file
+import-file-help = The .qudao-plugin.zip file, at most 32 MB
+import-submit = Verify and import
+plugin-export = Export
+past-title = What happened at { $name } ({ $code })
+past-tag = Imported
+past-lead = As their export of { $day } tells it. Nothing of this was done here.
+past-events = { $count ->
+    [one] One event
+   *[other] { $count } events
+ }
+signing-title = Signatures
+signing-nobody = Nobody signed this version. Upload the same file with a signature to add one.
+signing-revoked = Every key that signed this version is revoked. Upload the same file with a signature by a key that holds.
+plugin-approval-nobody = It cannot be approved yet: nobody signed it, and the company wants a signature. Upload the same file with one.
+plugin-approval-revoked = It cannot be approved: every key that signed it is revoked. Upload the same file with a signature by a key that holds.
+timeline-signed = { $version } signed
+timeline-imported = { $version } imported
+timeline-settings-imported = Settings revision { $number } imported
+notice-signing-key-added = The key is trusted from now on.
+notice-signing-key-revoked = The key is revoked.
+notice-plugin-imported = Imported. It is verified; what is new here is on this page.
+conflict-signing-key-known = The company has this key already, as { $name }.
+conflict-signing-key-was-revoked = This key ({ $name }) was revoked and is never trusted again. Make a new pair.
+conflict-plugin-unsigned = Nobody signed this version, and the company wants that. Upload the same file with a signature.
+conflict-plugin-key-revoked = Every key that signed this version is revoked. Upload the same file with a signature by a key that holds.
+conflict-export-too-large = Its { $part } is too large for one file: the history is too long.
+invalid-key-private = This is a private key, and now it is a secret no longer. Make a new pair and add its public half (.pub).
+invalid-key-unreadable = This is no Ed25519 public key. Paste the whole text of the .pub file.
+invalid-key-weak = Signatures by this key prove nothing. Make a pair with qudao plugin keygen.
+invalid-signature-format = This is no signature. Use the .sig file that qudao plugin sign made.
+invalid-signature-other-file = The signature is for another file. Sign this very file again.
+invalid-signature-key-unknown = The key { $key } is none of the company's. Sign with one of them, or have the administrator add it.
+invalid-signature-key-revoked = The key { $name } was revoked ({ $reason }). Sign with another.
+invalid-signature-wrong = The signature is not by the key { $name } for this file, or was changed since. Sign the file again.
+invalid-signature-required = The company takes signed plugins only. Sign the file with qudao plugin sign and send the signature along.
+invalid-export-no-zip = This is no zip file, or its end is missing. Export the plugin again, or fetch the file again.
+invalid-export-foreign = This is no export of a plugin. The button on a plugin's page makes one.
+invalid-export-version = The file has version { $found }, this server reads version { $known }. Update the older of both servers.
+invalid-export-parts = The part { $part } is missing, there twice, or does not belong there. Export the plugin again.
+invalid-export-part-too-large = { $part } is larger than { $limit } bytes, which is the most that is read.
+invalid-export-damaged = The part { $part } was changed or damaged since the export. Export the plugin again, or fetch the file again.
+invalid-export-unreadable = The part { $part } cannot be read: { $why }

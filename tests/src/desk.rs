@@ -38,6 +38,18 @@ pub fn morning() -> Instant {
 }
 
 impl Desk {
+    /// A desk on each database at hand, with one engine.
+    ///
+    /// # Panics
+    /// When anything cannot be made.
+    pub async fn both(engine: &Engine) -> Vec<Self> {
+        let mut desks = Vec::new();
+        for test in TestDb::both().await {
+            desks.push(Self::open(test, engine).await);
+        }
+        desks
+    }
+
     /// A desk on a database. Nothing is uploaded yet.
     ///
     /// # Panics

@@ -93,6 +93,58 @@ fn an_upgrade_is_let_through_when_everything_answers_as_recorded() {
 }
 
 #[test]
+fn a_plugin_is_signed_pushed_exported_and_imported_by_the_command_line() {
+    let (binary, _) = demo();
+    let path = |name: &str| binary.data().join(name).display().to_string();
+    let wasm = path("rule.wasm");
+    fs::copy(plugins_dir().join("starter-rust.wasm"), &wasm).expect("the folder takes files");
+    let plugin = |words: &[&str]| binary.run(&[&["--json", "plugin"], words].concat());
+    let with = |words: &[&str]| plugin(&[words, &["--company", "xingqu"]].concat());
+
+    let made = plugin(&["keygen", &path("author.key")]).json();
+    let fingerprint = made["fingerprint"].as_str().expect("a fingerprint").to_owned();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(path("author.key")).expect("the key is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let before = fs::read(path("author.key")).expect("the key is there");
+    refused(&plugin(&["keygen", &path("author.key")]), "is there already");
+    assert_eq!(fs::read(path("author.key")).expect("the key is there"), before);
+    let signed = plugin(&["sign", &wasm, "--key", &path("author.key")]).json();
+    assert_eq!(signed["fingerprint"], fingerprint.as_str());
+    assert!(plugin(&["sign", &wasm, "--key", &path("author.key.pub")]).code == 1);
+    // The signature beside the file goes along by itself, and the company does not know its key yet.
+    refused(&with(&["push", &wasm]), "none of the company's");
+    refused(&with(&["key", "add", "Author", &path("author.key")]), "private key");
+    let added = with(&["key", "add", "Author", &path("author.key.pub")]).json();
+    assert_eq!((&added["fingerprint"], &added["state"]), (&json!(fingerprint), &json!("trusted")));
+    let pushed = with(&["push", &wasm]).json();
+    assert_eq!(pushed["signed_by"], "Author");
+    let digest = pushed["digest"].as_str().expect("a digest").to_owned();
+    fs::write(path("other.sig"), "words").expect("the folder takes files");
+    refused(&with(&["push", &wasm, "--signature", &path("other.sig")]), "no signature");
+
+    let file = path("rule.zip");
+    assert_eq!(with(&["export", &digest[..12], "-o", &file]).json()["file"], file.as_str());
+    refused(&with(&["export", &digest, "-o", &file]), "is there already");
+    let companies = binary.run(&["--json", "company", "list"]).json();
+    let other =
+        companies["companies"].as_array().expect("companies").iter().find(|one| one["code"] != "xingqu");
+    let other = other.expect("the demo has two companies")["code"].as_str().expect("a code").to_owned();
+    let imported = plugin(&["import", &file, "--company", &other]).json();
+    assert_eq!((&imported["digest"], &imported["source"]["code"]), (&json!(digest), &json!("xingqu")));
+    assert_eq!((&imported["already"], &imported["histories"]), (&json!(false), &json!(1)));
+    refused(&plugin(&["import", &wasm, "--company", &other]), "no zip file");
+
+    let revoked = with(&["key", "revoke", &fingerprint[..8], "--reason", "lost"]).json();
+    assert_eq!((&revoked["state"], &revoked["versions"]), (&json!("revoked"), &json!(1)));
+    assert_eq!(with(&["key", "list"]).json()["keys"][0]["revoked_reason"], "lost");
+    refused(&with(&["push", &wasm]), "was revoked (lost)");
+}
+
+#[test]
 fn what_cannot_be_done_is_refused_with_a_reason_and_an_exit_code() {
     let (binary, _) = demo();
     refused(&binary.run(&["demo"]), "--data-dir");

@@ -6,6 +6,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use qudao::server::{Route, known_routes};
+use qudao_app::signatures::PrivateKey;
 use qudao_app::{
     Activation, Clock, Context, DecisionFilter, NewProgram, NewSimulation, NewUser, Shipping, StatementFilter,
 };
@@ -32,6 +33,7 @@ struct Theirs {
     scorecard: String,
     incident: String,
     simulation: String,
+    key: String,
 }
 
 async fn activate(desk: &Desk, name: &str, program: Option<&str>) -> String {
@@ -82,6 +84,7 @@ async fn one_of_everything(desk: &Desk) -> Theirs {
         rule_run: rule_run(desk).await,
         incident: incident(desk).await,
         simulation: simulation(desk, &digest).await,
+        key: key(desk).await,
         digest,
     }
 }
@@ -112,6 +115,12 @@ async fn rule_run(desk: &Desk) -> String {
     desk.app.runs(&desk.ops, &DecisionFilter::default(), None, 1).await.unwrap().items[0].id.to_string()
 }
 
+/// A key that the company trusts.
+async fn key(desk: &Desk) -> String {
+    let pem = PrivateKey::from_seed(&[1; 32]).public().pem();
+    desk.app.add_signing_key(&desk.admin, "Team", &pem).await.unwrap().fingerprint
+}
+
 /// Says that what prices the company's orders failed too often.
 async fn incident(desk: &Desk) -> String {
     let live = desk.app.live_bindings(&desk.ops).await.unwrap();
@@ -139,6 +148,7 @@ fn address(route: &Route, theirs: &Theirs) -> Option<String> {
         "scorecards" => &theirs.scorecard,
         "incidents" => &theirs.incident,
         "simulations" => &theirs.simulation,
+        "plugin-keys" => &theirs.key,
         "products" => "P1",
         "dealers" => "D1",
         _ => return None,
@@ -161,6 +171,7 @@ fn body(route: &Route) -> Json {
         ("{sku}", "PUT") => json!({ "name": "Mine", "category": "mine" }),
         ("price" | "prices", _) => json!({ "valid_from": "2026-01-01", "price": "0.01" }),
         ("stock", _) => json!({ "on_hand": 1 }),
+        ("revoke", _) => json!({ "reason": "mine now" }),
         _ => json!({}),
     }
 }

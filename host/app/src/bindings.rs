@@ -182,6 +182,7 @@ impl App {
     /// [`AppError::NotFound`] for an unknown plugin or revision; [`AppError::Invalid`] for a place that is not there,
     /// a moment that is past, or a share or way to go on that is not for this kind; [`AppError::Rule`] when the plugin
     /// fails on a simple question with these settings; [`AppError::Conflict`] `plugin-unapproved`, `plugin-retired`,
+    /// `plugin-unsigned` and `plugin-key-revoked` where this approves it and the company wants signatures,
     /// `already-holds`, or `binding-tie` when the place has a binding from the same moment on.
     pub async fn activate(&self, ctx: &Context, activation: &Activation) -> Result<Made> {
         ctx.whole_company(Action::PluginsActivate)?;

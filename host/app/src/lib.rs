@@ -16,6 +16,7 @@ mod demo;
 mod effects;
 mod errors;
 mod estimates;
+mod exports;
 mod homes;
 pub mod imports;
 mod incentives;
@@ -36,6 +37,8 @@ mod runs;
 mod scorecards;
 mod settings;
 mod settlements;
+pub mod signatures;
+mod signing;
 mod simulations;
 mod statements;
 
@@ -56,6 +59,10 @@ pub use demo::{DemoCompany, DemoListener, DemoPlugins, DemoReport, DemoStep, Dem
 pub use effects::{Effect, EffectRow};
 pub use errors::{AppError, Issue, Result};
 pub use estimates::Estimate;
+pub use exports::{
+    MAX_EXPORT_BYTES, PastBinding, PastHistory, PastImport, PastRevision, PastSignature, PastStep,
+    PluginExport, PluginImported, Source,
+};
 pub use homes::{Again, DealerHome, DeskHome, FinanceHome, Month, News, PricingHome, ProgramLine, SalesHome};
 pub use orders::{Explained, OrderDetails, OrderQuery, Placed, Shipping, ShippingLine};
 pub use plugins::{PluginPage, PluginSummary, Uploaded};
@@ -72,6 +79,7 @@ pub use runs::{Rerun, RunPage};
 pub use scorecards::{Ranked, Ranking, ScorecardPage, Scored};
 pub use settings::{NewSettings, PluginSettings, SettingsChange, SettingsChanged};
 pub use settlements::{PeriodStanding, ProgramStanding};
+pub use signing::SignedBy;
 pub use simulations::{Change, Guard, GuardKind, NewSimulation, Outcome, Part, Sums};
 pub use statements::{FactPage, StatementFilter, StatementPage};
 

@@ -4,7 +4,7 @@ use crate::bindings::check_reason;
 use crate::errors::{AppError, Issue, Result};
 use crate::plugins::tell_of_plugin;
 use crate::simulations::approvable;
-use crate::{App, Context};
+use crate::{App, Context, signing};
 use qudao_domain::bindings::ScopeKind;
 use qudao_domain::lifecycle::{PluginState, PluginStep, Policy};
 use qudao_domain::permissions::{Action, Role, reach};
@@ -23,7 +23,7 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Forbidden`] for a role that may not approve; [`AppError::NotFound`]; [`AppError::Conflict`]
-    /// `own-upload`, `guard-failed` and `simulation-needed` by its last simulation, or `plugin-state` when it is approved or retired already.
+    /// `own-upload`, `plugin-unsigned` and `plugin-key-revoked` where the company wants signatures, `guard-failed` and `simulation-needed` by its last simulation, or `plugin-state` when it is approved or retired already.
     pub async fn approve_plugin(&self, ctx: &Context, digest: &str, reason: &str) -> Result<Plugin> {
         ctx.whole_company(Action::PluginsApprove)?;
         let mut tx = self.db().write(ctx.company).await?;
@@ -36,6 +36,7 @@ impl App {
             let message = "you uploaded this version yourself; somebody else must approve it";
             return Err(AppError::conflict("own-upload", message));
         }
+        signing::approvable(&mut tx, ctx, &plugin, &policy).await?;
         approvable(&mut tx, ctx, &plugin, &policy).await?;
         let plugin = self.step(&mut tx, ctx, plugin, PluginStep::Approved, reason).await?;
         tx.commit().await?;
@@ -114,6 +115,8 @@ impl App {
     /// Where no second person is asked for, whoever makes a version hold approves it.
     pub(crate) async fn approve_alone(&self, tx: &mut Tx, ctx: &Context, plugin: &Plugin) -> Result<()> {
         if plugin.state == PluginState::Verified {
+            let policy = lifecycle::policy(tx, ctx.company).await?;
+            signing::approvable(tx, ctx, plugin, &policy).await?;
             self.step(tx, ctx, plugin.clone(), PluginStep::Approved, "").await?;
         }
         Ok(())
@@ -177,6 +180,7 @@ fn told(policy: &Policy) -> serde_json::Value {
         "second_person": policy.second_person,
         "approvers": policy.approvers,
         "needs_simulation": policy.needs_simulation,
+        "needs_signature": policy.needs_signature,
         "breaker_failures": policy.breaker_failures,
         "breaker_minutes": policy.breaker_minutes,
     })

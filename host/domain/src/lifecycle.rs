@@ -26,6 +26,8 @@ words! {
         Retired = "retired",
         /// Took it back; it waits for approval again.
         Restored = "restored",
+        /// Brought it in, or its history alone, with a file from elsewhere.
+        Imported = "imported",
     }
 }
 
@@ -65,6 +67,8 @@ pub struct Policy {
     pub approvers: Vec<Role>,
     /// Whether a version is approved only after a simulation whose guards held.
     pub needs_simulation: bool,
+    /// Whether a version is taken in and approved only with a signature by one of the company's keys.
+    pub needs_signature: bool,
     /// After so many failures of one binding …
     pub breaker_failures: i64,
     /// … within so many minutes what held before is put back. 0 failures: never.
@@ -93,6 +97,7 @@ impl Default for Policy {
             second_person: true,
             approvers: vec![Role::Ops, Role::Pricing, Role::Finance, Role::Admin],
             needs_simulation: false,
+            needs_signature: false,
             breaker_failures: 5,
             breaker_minutes: 10,
         }
@@ -111,6 +116,8 @@ mod tests {
         assert_eq!(PluginState::Retired.after(PluginStep::Approved), None);
         assert_eq!(PluginState::Approved.after(PluginStep::Approved), None);
         assert_eq!(PluginState::Verified.after(PluginStep::Restored), None);
-        assert!(PluginState::ALL.iter().all(|state| state.after(PluginStep::Uploaded).is_none()));
+        for brought in [PluginStep::Uploaded, PluginStep::Imported] {
+            assert!(PluginState::ALL.iter().all(|state| state.after(brought).is_none()));
+        }
     }
 }

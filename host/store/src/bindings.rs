@@ -334,6 +334,30 @@ pub async fn time_line(
     rows.into_iter().map(Row::binding).collect()
 }
 
+/// Every binding of one plugin, in the order in which they were made.
+///
+/// # Errors
+/// As any query.
+pub async fn of_plugin(tx: &mut Tx, company: CompanyId, digest: &str) -> Result<Vec<Binding>> {
+    let rows = all!(
+        tx,
+        Row,
+        "SELECT b.id, b.kind, b.program_id, g.code AS program, b.scope_kind, b.scope_value, b.plugin_digest,
+             p.name AS plugin_name, p.version AS plugin_version, b.revision_id, r.number AS revision,
+             b.effective_from, b.reason, b.share, b.on_failure, b.automatic, b.created_by,
+             u.name AS created_by_name, b.created_at
+         FROM bindings b
+         JOIN plugins p ON p.company_id = b.company_id AND p.digest = b.plugin_digest
+         JOIN settings_revisions r ON r.company_id = b.company_id AND r.id = b.revision_id
+         JOIN users u ON u.company_id = b.company_id AND u.id = b.created_by
+         LEFT JOIN programs g ON g.company_id = b.company_id AND g.id = b.program_id
+         WHERE b.company_id = $1 AND b.plugin_digest = $2 ORDER BY b.created_at, b.id",
+        company,
+        digest
+    )?;
+    rows.into_iter().map(Row::binding).collect()
+}
+
 /// The binding that a slot has at `at`.
 ///
 /// # Errors

@@ -99,6 +99,7 @@ struct PolicyRow {
     second_person: bool,
     approvers: String,
     needs_simulation: bool,
+    needs_signature: bool,
     breaker_failures: i64,
     breaker_minutes: i64,
 }
@@ -111,8 +112,8 @@ pub async fn policy(tx: &mut Tx, company: CompanyId) -> Result<Policy> {
     let row = optional!(
         tx,
         PolicyRow,
-        "SELECT second_person, approvers, needs_simulation, breaker_failures, breaker_minutes FROM plugin_policies
-         WHERE company_id = $1",
+        "SELECT second_person, approvers, needs_simulation, needs_signature, breaker_failures, breaker_minutes
+         FROM plugin_policies WHERE company_id = $1",
         company
     )?;
     let Some(row) = row else { return Ok(Policy::default()) };
@@ -121,6 +122,7 @@ pub async fn policy(tx: &mut Tx, company: CompanyId) -> Result<Policy> {
         second_person: row.second_person,
         approvers: row.approvers.split_whitespace().map(role).collect::<Result<_>>()?,
         needs_simulation: row.needs_simulation,
+        needs_signature: row.needs_signature,
         breaker_failures: row.breaker_failures,
         breaker_minutes: row.breaker_minutes,
     })
@@ -141,10 +143,10 @@ pub async fn save_policy(
     execute!(
         tx,
         "INSERT INTO plugin_policies (company_id, second_person, approvers, breaker_failures, breaker_minutes,
-             changed_by, changed_at, needs_simulation)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             changed_by, changed_at, needs_simulation, needs_signature)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (company_id) DO UPDATE SET second_person = $2, approvers = $3, breaker_failures = $4,
-             breaker_minutes = $5, changed_by = $6, changed_at = $7, needs_simulation = $8",
+             breaker_minutes = $5, changed_by = $6, changed_at = $7, needs_simulation = $8, needs_signature = $9",
         company,
         policy.second_person,
         approvers.join(" "),
@@ -152,7 +154,8 @@ pub async fn save_policy(
         policy.breaker_minutes,
         by,
         at,
-        policy.needs_simulation
+        policy.needs_simulation,
+        policy.needs_signature
     )?;
     Ok(())
 }

@@ -1,9 +1,13 @@
 //! The second wall on Postgres: row-level security, forced, for a role that is neither owner nor superuser.
 
+use qudao_domain::contract::Descriptor;
 use qudao_domain::ids::{CompanyId, UserId};
 use qudao_domain::permissions::Role;
 use qudao_domain::time::Instant;
 use qudao_store::companies::{self, Company};
+use qudao_store::plugins::{self, NewPlugin};
+use qudao_store::signatures::{self, NewSignature};
+use qudao_store::signing_keys::{self, NewSigningKey};
 use qudao_store::testing::{TestDb, note_skip};
 use qudao_store::users::{self, User};
 use qudao_store::{Tx, audit};
@@ -89,6 +93,56 @@ async fn what_was_recorded_is_never_changed() {
             assert!(refused.contains("append-only"), "{}: {refused}", test.db.name());
         }
     }
+}
+
+/// A key that was trusted stays to be seen, and so does what it signed.
+#[tokio::test]
+async fn keys_are_revoked_once_and_never_deleted() {
+    for test in TestDb::both().await {
+        let one = company("one");
+        let mut tx = test.db.write(one.id).await.unwrap();
+        companies::insert(&mut tx, &one).await.unwrap();
+        let user = user(one.created_at);
+        let (by, at) = (user.id, one.created_at);
+        users::insert(&mut tx, one.id, &user).await.unwrap();
+        let key = NewSigningKey { fingerprint: "f", name: "Team", public_key: &[7; 32], by, at };
+        assert!(signing_keys::insert(&mut tx, one.id, &key).await.unwrap());
+        assert!(!signing_keys::insert(&mut tx, one.id, &key).await.unwrap());
+        plugins::insert(&mut tx, one.id, &a_plugin(&serde_json::from_str(DESCRIPTOR).unwrap(), by, at))
+            .await
+            .unwrap();
+        let signature = NewSignature { fingerprint: "f", signature: &[7; 64], by, at };
+        assert!(signatures::insert(&mut tx, one.id, "d", &signature).await.unwrap());
+        assert!(!signatures::insert(&mut tx, one.id, "d", &signature).await.unwrap());
+        assert!(signing_keys::revoke(&mut tx, one.id, "f", by, at, "lost").await.unwrap());
+        assert!(!signing_keys::revoke(&mut tx, one.id, "f", by, at, "again").await.unwrap());
+        tx.commit().await.unwrap();
+        for change in [
+            "DELETE FROM plugin_signatures",
+            "UPDATE plugin_signatures SET signature = signature",
+            "DELETE FROM signing_keys",
+            "UPDATE signing_keys SET revoked_at = NULL",
+        ] {
+            let mut tx = test.db.write(one.id).await.unwrap();
+            let refused = match &mut tx {
+                Tx::Sqlite(tx) => sqlx::query(change).execute(&mut **tx).await.map(|_| ()),
+                Tx::Postgres(tx) => sqlx::query(change).execute(&mut **tx).await.map(|_| ()),
+            };
+            let refused = refused.unwrap_err().to_string();
+            let why = if change.contains("keys") { "revoked" } else { "append-only" };
+            assert!(refused.contains(why), "{} {change}: {refused}", test.db.name());
+        }
+    }
+}
+
+const DESCRIPTOR: &str = r#"{ "kind": "pricing", "name": "p", "version": "1.0.0", "title": { "zh-CN": "p", "en": "p" },
+    "summary": { "zh-CN": "p", "en": "p" }, "settings_schema": "{}", "settings_default": "{}", "messages": [],
+    "attributes": [], "metrics": [] }"#;
+
+fn a_plugin(descriptor: &Descriptor, by: UserId, at: Instant) -> NewPlugin<'_> {
+    let contract = "qudao:pricing@0.1.0";
+    let report = &serde_json::Value::Null;
+    NewPlugin { digest: "d", contract, descriptor, report, component: b"c", uploaded_by: by, uploaded_at: at }
 }
 
 fn user(now: Instant) -> User {

@@ -114,6 +114,9 @@ struct PolicyBody {
     /// Whether a version is approved only after a simulation whose guards held.
     #[serde(default)]
     needs_simulation: bool,
+    /// Whether a version is taken in and approved only with a signature by one of the company's keys.
+    #[serde(default)]
+    needs_signature: bool,
     /// After so many failures of one binding what held before is put back; 0 for never.
     breaker_failures: i64,
     /// Within how many minutes these failures count.
@@ -126,6 +129,7 @@ impl From<Policy> for PolicyBody {
             second_person: policy.second_person,
             approvers: policy.approvers.iter().map(ToString::to_string).collect(),
             needs_simulation: policy.needs_simulation,
+            needs_signature: policy.needs_signature,
             breaker_failures: policy.breaker_failures,
             breaker_minutes: policy.breaker_minutes,
         }
@@ -156,6 +160,7 @@ async fn save_policy(
         second_person: body.second_person,
         approvers: roles.collect::<Result<_, _>>()?,
         needs_simulation: body.needs_simulation,
+        needs_signature: body.needs_signature,
         breaker_failures: body.breaker_failures,
         breaker_minutes: body.breaker_minutes,
     };

@@ -11,6 +11,7 @@ mod dealers;
 mod deals;
 mod decisions;
 mod docs;
+mod exports;
 mod json;
 mod lifecycle;
 mod orders;
@@ -20,6 +21,7 @@ mod runs;
 mod said;
 mod scorecards;
 mod settlements;
+mod signing_keys;
 mod simulations;
 
 pub use json::{Api, ApiQuery};
@@ -63,6 +65,8 @@ fn nouns() -> OpenApiRouter<AppState> {
         .merge(plugins::routes())
         .merge(bindings::routes())
         .merge(lifecycle::routes())
+        .merge(signing_keys::routes())
+        .merge(exports::routes())
         .merge(simulations::routes())
         .merge(comparisons::routes())
         .merge(decisions::routes())

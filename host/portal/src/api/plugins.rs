@@ -5,10 +5,11 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use qudao_app::{App, NewSettings, PluginSummary};
+use qudao_app::{App, NewSettings, PastImport, PluginSummary, Uploaded};
 use qudao_domain::contract::Text;
 use qudao_store::plugins::{Plugin, Use};
 use qudao_store::revisions::Revision;
+use qudao_store::signatures::Signature;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::str::FromStr;
@@ -146,7 +147,7 @@ struct PluginsBody {
 
 /// What became of an upload.
 #[derive(Debug, Serialize, ToSchema)]
-struct UploadedBody {
+pub(super) struct UploadedBody {
     /// SHA-256 of the component.
     digest: String,
     /// `pricing`, `incentive`, `kpi` or `deal`.
@@ -158,8 +159,51 @@ struct UploadedBody {
     /// What the checks measured.
     #[schema(value_type = Object)]
     report: Json,
-    /// Whether the company had it before; nothing was changed then.
+    /// Whether the company had it before; nothing was changed then, but that a signature may be new.
     already: bool,
+    /// The name of the key whose signature came along.
+    signed_by: Option<String>,
+}
+
+impl From<Uploaded> for UploadedBody {
+    fn from(uploaded: Uploaded) -> Self {
+        Self {
+            digest: uploaded.digest,
+            kind: uploaded.kind.to_string(),
+            name: uploaded.name,
+            version: uploaded.version,
+            report: serde_json::to_value(&uploaded.report).unwrap_or_default(),
+            already: uploaded.already,
+            signed_by: uploaded.signed_by,
+        }
+    }
+}
+
+/// Who signed a version.
+#[derive(Debug, Serialize, ToSchema)]
+struct SignatureBody {
+    /// The key: SHA-256 of its 32 bytes.
+    fingerprint: String,
+    /// The key's name.
+    key: String,
+    /// `trusted` or `revoked`: where the key stands now.
+    state: &'static str,
+    /// Who brought the signature.
+    recorded_by: String,
+    /// When.
+    recorded_at: DateTime<Utc>,
+}
+
+impl From<&Signature> for SignatureBody {
+    fn from(signature: &Signature) -> Self {
+        Self {
+            fingerprint: signature.fingerprint.clone(),
+            key: signature.key_name.clone(),
+            state: if signature.revoked_at.is_some() { "revoked" } else { "trusted" },
+            recorded_by: signature.recorded_by_name.clone(),
+            recorded_at: signature.recorded_at.utc(),
+        }
+    }
 }
 
 /// Settings of a plugin.
@@ -209,6 +253,11 @@ struct PluginDetailsBody {
     revisions: Vec<RevisionBody>,
     /// Bindings of its kind, the latest first.
     bindings: Vec<BindingBody>,
+    /// Who signed it, the latest first.
+    signatures: Vec<SignatureBody>,
+    /// What it went through in other companies, as their exports tell it; nothing of this was done here.
+    #[schema(value_type = Vec<Object>)]
+    imported: Vec<PastImport>,
 }
 
 /// Settings to be saved.
@@ -240,13 +289,16 @@ async fn list(caller: SignedIn, State(app): State<App>) -> Result<Api<PluginsBod
     Ok(Api(PluginsBody { plugins: plugins.iter().map(ListedBody::from).collect() }))
 }
 
-/// Uploads a component: the body is the .wasm file itself. The same bytes again change nothing.
+/// Uploads a component: the body is the .wasm file itself. The same bytes again change nothing, but that a signature by
+/// another key is added.
 #[utoipa::path(post, path = "/api/v1/plugins", tag = "plugins",
+    params(("Qudao-Signature" = Option<String>, Header,
+            description = "What `qudao plugin sign` writes: `qudao-plugin-v1 DIGEST KEY BASE64`")),
     request_body(content = Vec<u8>, content_type = "application/wasm"), responses(
     (status = 201, description = "Verified and kept", body = UploadedBody),
     (status = 200, description = "Kept before", body = UploadedBody),
     (status = 413, description = "Larger than a component may be"),
-    (status = 422, description = "Not accepted, with the reason"),
+    (status = 422, description = "Component or signature not accepted, with the reason"),
 ))]
 async fn upload(
     caller: SignedIn,
@@ -256,17 +308,11 @@ async fn upload(
 ) -> Result<Response, PageError> {
     caller.whole_company(qudao_domain::permissions::Action::PluginsUpload)?;
     let component = uploads::whole(&headers, body, uploads::MAX_COMPONENT_BYTES).await?;
-    let uploaded = app.upload_plugin(&caller, component).await?;
+    // What is no text is no signature; the use case says so.
+    let signature = headers.get("qudao-signature").map(|line| String::from_utf8_lossy(line.as_bytes()));
+    let uploaded = app.upload_signed_plugin(&caller, component, signature.as_deref()).await?;
     let status = if uploaded.already { StatusCode::OK } else { StatusCode::CREATED };
-    let body = UploadedBody {
-        digest: uploaded.digest,
-        kind: uploaded.kind.to_string(),
-        name: uploaded.name,
-        version: uploaded.version,
-        report: serde_json::to_value(&uploaded.report).unwrap_or_default(),
-        already: uploaded.already,
-    };
-    Ok((status, Api(body)).into_response())
+    Ok((status, Api(UploadedBody::from(uploaded))).into_response())
 }
 
 /// Shows a plugin: what it says of itself, versions, settings, bindings.
@@ -288,6 +334,8 @@ async fn show(
         versions: page.versions.iter().map(PluginBody::from).collect(),
         revisions: page.revisions.iter().map(RevisionBody::from).collect(),
         bindings: bindings.collect(),
+        signatures: page.signatures.iter().map(SignatureBody::from).collect(),
+        imported: page.imports.clone(),
         plugin: PluginBody::from(&page.plugin),
     }))
 }

@@ -1,7 +1,9 @@
 //! `qudao plugin`: begin, build and test one; check, push, activate, roll back, list; replay, regress and record decisions.
 
 mod build;
+mod exports;
 mod folder;
+mod keys;
 mod manifest;
 mod new;
 mod package;
@@ -9,6 +11,7 @@ mod record;
 mod regress;
 mod report;
 mod rust;
+mod sign;
 mod starter;
 mod test;
 mod typescript;
@@ -50,6 +53,28 @@ pub enum PluginCommand {
     Push {
         /// The component (.wasm), or a project's folder, which is built first.
         plugin: PathBuf,
+        /// Its signature; FILE.wasm.sig beside the component, where there is one, when left out.
+        #[arg(long, value_name = "FILE")]
+        signature: Option<PathBuf>,
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Make a pair of keys for signing: FILE, which stays with you, and FILE.pub.
+    Keygen {
+        /// Where to write the private key. It must not be there yet.
+        file: PathBuf,
+    },
+    /// Sign a component: FILE.wasm.sig.
+    Sign(sign::SignArgs),
+    /// The keys that a company trusts to sign plugins.
+    #[command(subcommand)]
+    Key(keys::KeyCommand),
+    /// Write a plugin with its history to one file.
+    Export(exports::ExportArgs),
+    /// Take in what an export wrote, here or elsewhere. It waits for approval.
+    Import {
+        /// The file.
+        file: PathBuf,
         #[command(flatten)]
         who: Who,
     },
@@ -162,7 +187,14 @@ pub async fn run(env: &Env, command: PluginCommand) -> anyhow::Result<()> {
         PluginCommand::New(args) => new::run(env, args),
         PluginCommand::Build { dir } => build::run(env, &dir),
         PluginCommand::Test(args) => test::run(env, &args),
-        PluginCommand::Push { plugin, who } => push(env, &plugin, &who).await,
+        PluginCommand::Push { plugin, signature, who } => {
+            push(env, &plugin, signature.as_deref(), &who).await
+        }
+        PluginCommand::Keygen { file } => sign::keygen(env, &file),
+        PluginCommand::Sign(args) => sign::sign(env, &args),
+        PluginCommand::Key(command) => keys::run(env, command).await,
+        PluginCommand::Export(args) => exports::export(env, args).await,
+        PluginCommand::Import { file, who } => exports::import(env, &file, &who).await,
         PluginCommand::Activate(args) => activate(env, args).await,
         PluginCommand::Approve(args) => step(env, PluginStep::Approved, &args).await,
         PluginCommand::Retire(args) => step(env, PluginStep::Retired, &args).await,
@@ -227,15 +259,23 @@ fn check(env: &Env, file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn push(env: &Env, plugin: &Path, who: &Who) -> anyhow::Result<()> {
+async fn push(env: &Env, plugin: &Path, signature: Option<&Path>, who: &Who) -> anyhow::Result<()> {
     // A wrong company is told before anything is built.
     let (app, ctx) = open(env, who).await?;
     // The upload itself checks it.
-    let component = if plugin.is_dir() { build::component(plugin)?.1 } else { read(plugin)? };
-    let uploaded = app.upload_plugin(&ctx, component).await?;
-    let state = if uploaded.already { "was there already; nothing changed" } else { "is verified and kept" };
+    let (file, component) = match plugin.is_dir() {
+        true => build::component(plugin)?,
+        false => (plugin.to_owned(), read(plugin)?),
+    };
+    let signature = sign::signature_for(&file, signature)?;
+    let uploaded = app.upload_signed_plugin(&ctx, component, signature.as_deref()).await?;
+    let state = if uploaded.already { "was there already" } else { "is verified and kept" };
+    let signed = match &uploaded.signed_by {
+        Some(key) => format!("signed with the key {key}"),
+        None => "no signature came along".to_owned(),
+    };
     let words = format!(
-        "{} {} ({}) {state}.\n{}",
+        "{} {} ({}) {state}, {signed}.\n{}",
         uploaded.name,
         uploaded.version,
         uploaded.kind,
@@ -269,7 +309,7 @@ async fn step(env: &Env, step: PluginStep, args: &StepArgs) -> anyhow::Result<()
     let plugin = match step {
         PluginStep::Approved => app.approve_plugin(&ctx, &digest, &args.reason).await?,
         PluginStep::Retired => app.retire_plugin(&ctx, &digest, &args.reason).await?,
-        PluginStep::Restored | PluginStep::Uploaded => {
+        PluginStep::Restored | PluginStep::Uploaded | PluginStep::Imported => {
             app.restore_plugin(&ctx, &digest, &args.reason).await?
         }
     };

@@ -74,10 +74,10 @@ fn status(state: &State, word: &str) -> Result<Value, Error> {
 fn tone(word: &str) -> &'static str {
     match word {
         "shipped" | "paid" | "live" | "active" | "confirmed" | "verified" | "in-stock" | "ok"
-        | "answered" | "accepted" => "good",
+        | "answered" | "accepted" | "trusted" => "good",
         "placed" | "partly-shipped" | "open" | "scheduled" | "running" | "posted" => "info",
         "low-stock" | "disputed" | "pending" | "asked" | "approval" | "degraded" => "warn",
-        "failed" | "refused" | "out-of-stock" | "overdue" | "failing" => "bad",
+        "failed" | "refused" | "out-of-stock" | "overdue" | "failing" | "revoked" => "bad",
         _ => "neutral",
     }
 }

@@ -1,28 +1,31 @@
 //! Plugins: what holds and how it is doing, upload, activate, roll back.
 
+mod keys;
+mod past;
 mod report;
 mod shown;
 mod steps;
 mod timeline;
+mod upload;
 
-use axum::extract::multipart::{Field, Multipart};
-use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::handler::Handler;
 use axum::http::StatusCode;
+use axum::http::header;
+use axum::response::IntoResponse;
 use chrono::NaiveDateTime;
-use qudao_app::{Activation, App, AppError, Context, DecisionFilter, Place, PluginPage, PluginSummary};
+use qudao_app::{
+    Activation, App, AppError, Context, DecisionFilter, MAX_EXPORT_BYTES, Place, PluginPage, PluginSummary,
+};
 use qudao_domain::bindings::{OnFailure, ScopeKind, WHOLE_SHARE};
 use qudao_domain::contract::{Kind, Text};
 use qudao_domain::permissions::Action;
 use qudao_domain::time::Instant;
-use qudao_engine::Refusal;
-use std::sync::Arc;
 
 use report::ReportView;
 use shown::{
-    AboutView, AcceptedView, ActivateView, CanSettings, CanUpload, FailureView, FieldValue, HealthView,
-    HeldView, IndexPage, KindView, RefusalView, RollbackView, RunView, ShowPage, SimulateView, UploadPage,
-    bytes, live_of, scope_value,
+    AboutView, ActivateView, CanSettings, CanUpload, FailureView, FieldValue, HealthView, HeldView,
+    IndexPage, KindView, RollbackView, RunView, ShowPage, SimulateView, live_of, scope_value,
 };
 pub(super) use shown::{
     FailingView, OptionView, PluginRef, ProgramNames, ScopeView, SubjectView, posted_scope, program_of,
@@ -33,15 +36,14 @@ use steps::{ApprovalView, IncidentView};
 
 use super::app_errors::to_page_error;
 use super::errors::{FieldError, PageError, PageResult};
-use super::forms::{CSRF_FIELD, Form, FormView};
+use super::forms::{Form, FormView};
 use super::notes::words;
-use super::page::{Page, Visitor};
+use super::page::Page;
 use super::preferences::tell_at;
-use super::security::is_from_session;
 use crate::routes::Routes;
 use crate::sessions::SignedIn;
 use crate::state::AppState;
-use crate::uploads::{self, MAX_COMPONENT_BYTES};
+use crate::uploads::MAX_COMPONENT_BYTES;
 use crate::web::Views;
 use crate::web::simulations::SimulationView;
 
@@ -52,14 +54,19 @@ const FAILURES: usize = 10;
 
 /// Pages about plugins.
 pub fn routes() -> Routes {
-    let limit = DefaultBodyLimit::max(MAX_COMPONENT_BYTES + AROUND_BYTES);
+    let limit = |most: usize| DefaultBodyLimit::max(most + AROUND_BYTES);
     Routes::default()
         .get("/plugins", index)
-        .get("/plugins/upload", upload_form)
-        .post("/plugins/upload", upload.layer(limit))
+        .get("/plugins/upload", upload::form)
+        .post("/plugins/upload", upload::upload.layer(limit(MAX_COMPONENT_BYTES)))
+        .post("/plugins/import", upload::import.layer(limit(MAX_EXPORT_BYTES)))
+        .get("/plugins/keys", keys::show)
+        .post("/plugins/keys", keys::add)
+        .post("/plugin-keys/{fingerprint}/revoke", keys::revoke)
         .get("/plugins/policy", steps::policy)
         .post("/plugins/policy", steps::save_policy)
         .get("/plugins/{digest}", show)
+        .get("/plugins/{digest}/export", export)
         .post("/plugins/{digest}/approve", steps::approve)
         .post("/plugins/{digest}/retire", steps::retire)
         .post("/plugins/{digest}/restore", steps::restore)
@@ -117,112 +124,6 @@ pub(super) async fn failing_view(
     }))
 }
 
-async fn upload_form(page: Page, caller: SignedIn, State(views): State<Views>) -> PageResult {
-    caller.whole_company(Action::PluginsUpload)?;
-    views.page(&page, "plugins/upload.html", &upload_page(None, None, FormView::default()))
-}
-
-fn upload_page(refusal: Option<RefusalView>, accepted: Option<AcceptedView>, form: FormView) -> UploadPage {
-    let limit = bytes(i64::try_from(MAX_COMPONENT_BYTES).unwrap_or(i64::MAX));
-    UploadPage { form, refusal, accepted, limit }
-}
-
-async fn upload(page: Page, caller: SignedIn, State(state): State<AppState>, request: Request) -> PageResult {
-    caller.whole_company(Action::PluginsUpload)?;
-    let posted = match read_upload(request).await? {
-        Ok(posted) => posted,
-        Err(error) => return retry(&page, &state.views, &error),
-    };
-    match state.app.upload_plugin(&caller, posted.component).await {
-        Ok(uploaded) => {
-            let kept = state.app.plugin(&caller, &uploaded.digest).await?;
-            let report = ReportView::of(&kept.plugin, &kept.report);
-            let plugin = PluginRef::from(&kept.plugin);
-            let waits = ApprovalView::of(&caller, &kept).is_some();
-            let accepted = AcceptedView { plugin, report, already: uploaded.already, waits };
-            let context = upload_page(None, Some(accepted), FormView::default());
-            state.views.page(&page, "plugins/upload.html", &context)
-        }
-        Err(AppError::Upload(refusal)) => {
-            let names = match &*refusal {
-                Refusal::ImportsFunction { names } => names.clone(),
-                _ => Vec::new(),
-            };
-            let detail = refusal.to_string();
-            let refusal = RefusalView { code: refusal.code(), file: posted.file, names, detail };
-            let context = upload_page(Some(refusal), None, FormView::default());
-            state.views.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page, "plugins/upload.html", &context)
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn retry(page: &Page, views: &Views, error: &FieldError) -> PageResult {
-    let form = Form::default().shown(std::slice::from_ref(error), page.language);
-    views.page_with(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        page,
-        "plugins/upload.html",
-        &upload_page(None, None, form),
-    )
-}
-
-/// A component that was posted, and what its file was called.
-struct Posted {
-    file: String,
-    component: Vec<u8>,
-}
-
-/// Reads the form; an error about its file is the inner one. The session's token stands before the file, so that a
-/// forged upload is refused before its file is read.
-async fn read_upload(request: Request) -> Result<Result<Posted, FieldError>, PageError> {
-    let (parts, body) = request.into_parts();
-    if uploads::announced(&parts.headers).is_some_and(|length| length > MAX_COMPONENT_BYTES + AROUND_BYTES) {
-        uploads::refuse(&parts.headers, body);
-        return Err(PageError::TooLarge);
-    }
-    let visitor = parts.extensions.get::<Arc<Visitor>>().cloned().unwrap_or_default();
-    let headers = parts.headers.clone();
-    let mut form = Multipart::from_request(Request::from_parts(parts, body), &())
-        .await
-        .map_err(|_| PageError::Unsupported)?;
-    let mut token = None;
-    while let Some(field) = form.next_field().await.map_err(unreadable)? {
-        match field.name() {
-            Some(CSRF_FIELD) => token = Some(field.text().await.map_err(unreadable)?),
-            Some("component") if is_from_session(&visitor, &headers, token.as_deref()) => {
-                return read_file(field).await;
-            }
-            _ => return Err(PageError::Forged),
-        }
-    }
-    Ok(Err(FieldError::new("component", "required")))
-}
-
-fn unreadable(error: axum::extract::multipart::MultipartError) -> PageError {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        PageError::TooLarge
-    } else {
-        PageError::Malformed(error.body_text())
-    }
-}
-
-async fn read_file(mut field: Field<'_>) -> Result<Result<Posted, FieldError>, PageError> {
-    let file = field.file_name().unwrap_or_default().chars().take(100).collect();
-    let mut component = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(unreadable)? {
-        if component.len() + chunk.len() > MAX_COMPONENT_BYTES {
-            return Err(PageError::TooLarge);
-        }
-        component.extend_from_slice(&chunk);
-    }
-    Ok(if component.is_empty() {
-        Err(FieldError::new("component", "required"))
-    } else {
-        Ok(Posted { file, component })
-    })
-}
-
 async fn show(
     page: Page,
     caller: SignedIn,
@@ -253,6 +154,8 @@ async fn show_page(
         runs: runs(app, caller, page, &found).await?,
         report: ReportView::of(&found.plugin, &found.report),
         approval: ApprovalView::of(caller, &found),
+        signing: past::SigningView::of(&found),
+        past: found.imports.iter().map(|import| past::PastView::of(import, &found.plugin.version)).collect(),
         away: steps::putting_away(caller, &found, live_of(&found).next().is_some()),
         incidents: found.incidents.iter().map(IncidentView::from).collect(),
         simulate: simulate_view(app, caller, page, &found).await?,
@@ -267,6 +170,17 @@ async fn show_page(
             close: can_activate,
         },
     })
+}
+
+/// The plugin with its history as one file.
+async fn export(caller: SignedIn, State(app): State<App>, Path(digest): Path<String>) -> PageResult {
+    let export = app.export_plugin(&caller, &digest).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", export.file_name)),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, export.bytes).into_response())
 }
 
 /// Those of the last seven days.

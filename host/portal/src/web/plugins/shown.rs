@@ -14,6 +14,7 @@ use std::collections::HashMap;
 
 use super::super::forms::FormView;
 use super::super::i18n::{Args, Language, say};
+use super::past::{PastView, SigningView};
 use super::report::ReportView;
 use super::steps::{ApprovalView, IncidentView};
 use crate::web::simulations::SimulationView;
@@ -183,6 +184,10 @@ fn state_of(plugin: &Plugin, live: bool, failures_week: i64) -> &'static str {
 #[derive(Serialize)]
 pub struct UploadPage {
     pub form: FormView,
+    /// The form for a file with a history.
+    pub import: FormView,
+    /// Whether the company takes signed plugins only.
+    pub needs_signature: bool,
     pub refusal: Option<RefusalView>,
     pub accepted: Option<AcceptedView>,
     pub limit: String,
@@ -201,6 +206,8 @@ pub struct AcceptedView {
     pub plugin: PluginRef,
     pub report: ReportView,
     pub already: bool,
+    /// The name of the key whose signature came along.
+    pub signed_by: Option<String>,
     /// Whether somebody else must approve it first.
     pub waits: bool,
 }
@@ -227,6 +234,9 @@ pub struct ShowPage {
     pub activate: Option<ActivateView>,
     pub rollback: Option<RollbackView>,
     pub approval: Option<ApprovalView>,
+    pub signing: SigningView,
+    /// What it went through elsewhere.
+    pub past: Vec<PastView>,
     /// `retire` or `restore`.
     pub away: Option<&'static str>,
     pub incidents: Vec<IncidentView>,

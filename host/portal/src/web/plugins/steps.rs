@@ -15,6 +15,7 @@ use super::super::errors::{FieldError, PageError, PageResult};
 use super::super::forms::{Form, FormView};
 use super::super::page::Page;
 use super::super::preferences::tell_at;
+use super::past::signed_word;
 use super::to_field;
 use crate::sessions::SignedIn;
 use crate::state::AppState;
@@ -27,6 +28,8 @@ pub struct ApprovalView {
     pub can: bool,
     /// The reader uploaded it, and somebody else must agree.
     pub own: bool,
+    /// `nobody` or `revoked` where the company wants a signature that holds and there is none.
+    pub unsigned: Option<&'static str>,
     /// Who uploaded it.
     pub by: String,
     /// Who may approve.
@@ -40,9 +43,12 @@ impl ApprovalView {
         let own = page.plugin.uploaded_by == caller.user;
         let may = page.policy.approvers.contains(&caller.role)
             && caller.whole_company(Action::PluginsApprove).is_ok();
+        let unsigned = page.policy.needs_signature.then(|| signed_word(page.signed_by));
+        let unsigned = unsigned.filter(|word| *word != "trusted");
         waits.then(|| Self {
-            can: may && !own,
+            can: may && !own && unsigned.is_none(),
             own,
+            unsigned,
             by: page.plugin.uploaded_by_name.clone(),
             roles: page.policy.approvers.iter().map(|role| role.as_str()).collect(),
         })
@@ -148,6 +154,7 @@ struct PolicyPage {
     form: FormView,
     second_person: bool,
     needs_simulation: bool,
+    needs_signature: bool,
     roles: Vec<RoleView>,
     breaker_failures: String,
     breaker_minutes: String,
@@ -167,6 +174,7 @@ fn policy_page(caller: &Context, policy: &Policy, form: FormView) -> PolicyPage 
         form,
         second_person: policy.second_person,
         needs_simulation: policy.needs_simulation,
+        needs_signature: policy.needs_signature,
         roles: roles
             .map(|role| RoleView { role: role.as_str(), chosen: policy.approvers.contains(role) })
             .collect(),
@@ -209,12 +217,13 @@ fn typed(form: &Form) -> Policy {
         second_person: form.get("second_person") == "yes",
         approvers: form.all("approvers").filter_map(|word| word.parse().ok()).collect(),
         needs_simulation: form.get("needs_simulation") == "yes",
+        needs_signature: form.get("needs_signature") == "yes",
         breaker_failures: number("breaker_failures"),
         breaker_minutes: number("breaker_minutes"),
     }
 }
 
-fn field_errors(error: AppError) -> Result<Vec<FieldError>, PageError> {
+pub fn field_errors(error: AppError) -> Result<Vec<FieldError>, PageError> {
     match to_page_error(error) {
         PageError::Invalid(errors) => Ok(errors.into_iter().map(to_field).collect()),
         other => Err(other),

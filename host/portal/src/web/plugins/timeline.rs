@@ -3,8 +3,10 @@
 use qudao_app::{Dated, PluginPage, Standing};
 use qudao_domain::bindings::WHOLE_SHARE;
 use qudao_domain::lifecycle::PluginStep;
+use qudao_domain::time::Instant;
 use qudao_store::bindings::Binding;
 use qudao_store::lifecycle::Step;
+use qudao_store::plugins::Plugin;
 use std::cmp::Reverse;
 
 use super::shown::{EventView, ProgramNames, ScopeView, program_of};
@@ -18,7 +20,8 @@ pub fn events(page: &PluginPage, names: &ProgramNames) -> Vec<EventView> {
     let ours = |dated: &&Dated| versions.contains(&dated.binding.plugin_digest.as_str());
     let bindings = page.bindings.iter().filter(ours).map(|dated| bound(dated, page, names));
     let settings = page.revisions.iter().filter(|revision| revision.number > 1).map(|revision| EventView {
-        event: "settings",
+        // All that an import makes has one moment.
+        event: if imported_at(page, revision.created_at) { "settings-imported" } else { "settings" },
         version: page.plugin.version.clone(),
         revision: revision.number,
         state: "",
@@ -30,8 +33,24 @@ pub fn events(page: &PluginPage, names: &ProgramNames) -> Vec<EventView> {
         reason: revision.note.clone(),
         share: WHOLE_SHARE,
     });
+    let signed = page.signatures.iter().map(|signature| EventView {
+        event: "signed",
+        version: page.plugin.version.clone(),
+        revision: 0,
+        state: if signature.revoked_at.is_some() { "revoked" } else { "" },
+        scope: None,
+        program: None,
+        by: signature.recorded_by_name.clone(),
+        at: signature.recorded_at,
+        digest: page.plugin.digest.clone(),
+        reason: signature.key_name.clone(),
+        share: WHOLE_SHARE,
+    });
     let steps = page.steps.iter().filter_map(|step| stepped(step, page));
-    let uploads = page.versions.iter().map(|version| EventView {
+    // A version that came with a file has a step that says so.
+    let brought =
+        |version: &&Plugin| version.digest == page.plugin.digest && imported_at(page, version.uploaded_at);
+    let uploads = page.versions.iter().filter(|version| !brought(version)).map(|version| EventView {
         event: "uploaded",
         version: version.version.clone(),
         revision: 0,
@@ -44,7 +63,8 @@ pub fn events(page: &PluginPage, names: &ProgramNames) -> Vec<EventView> {
         reason: String::new(),
         share: WHOLE_SHARE,
     });
-    let mut events: Vec<EventView> = bindings.chain(settings).chain(steps).chain(uploads).collect();
+    let mut events: Vec<EventView> =
+        bindings.chain(settings).chain(signed).chain(steps).chain(uploads).collect();
     events.sort_by_key(|event| Reverse(event.at));
     events.truncate(SHOWN);
     events
@@ -77,6 +97,10 @@ fn bound(dated: &Dated, page: &PluginPage, names: &ProgramNames) -> EventView {
     }
 }
 
+fn imported_at(page: &PluginPage, at: Instant) -> bool {
+    page.steps.iter().any(|step| step.step == PluginStep::Imported && step.taken_at == at)
+}
+
 /// What was done to this version. Uploads are told of every version.
 fn stepped(step: &Step, page: &PluginPage) -> Option<EventView> {
     let event = match step.step {
@@ -84,6 +108,7 @@ fn stepped(step: &Step, page: &PluginPage) -> Option<EventView> {
         PluginStep::Approved => "approved",
         PluginStep::Retired => "retired",
         PluginStep::Restored => "restored",
+        PluginStep::Imported => "imported",
     };
     Some(EventView {
         event,
