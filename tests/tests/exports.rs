@@ -83,7 +83,7 @@ async fn export(desk: &Desk, ctx: &Context, digest: &str) -> Vec<u8> {
     export.bytes
 }
 
-fn parts(file: &[u8]) -> Vec<(String, Vec<u8>)> {
+fn parts(file: &[u8]) -> Parts {
     let mut zip = ZipArchive::new(Cursor::new(file)).unwrap();
     let mut parts = Vec::new();
     for index in 0..zip.len() {
@@ -260,87 +260,71 @@ async fn signatures_count_where_their_key_is_trusted() {
     }
 }
 
-/// Every file that is not taken, and why.
-fn broken(file: &[u8]) -> Vec<(&'static str, Vec<u8>, &'static str)> {
-    let changed = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
-        let mut parts = parts(file);
-        change(&mut parts);
-        zipped(&parts)
-    };
-    let manifest = |change: &dyn Fn(&mut Json)| {
-        changed(&|parts| with_json(part(parts, "manifest.json"), |json| change(json)))
-    };
-    let history = |change: &dyn Fn(&mut Json)| {
-        forged(file, "history.json", |bytes| with_json(bytes, |json| change(json)))
-    };
+/// The parts of a file by name.
+type Parts = Vec<(String, Vec<u8>)>;
+/// What is wrong, the file, and the code of its refusal.
+type Broken = (&'static str, Vec<u8>, &'static str);
+
+fn changed(file: &[u8], change: impl FnOnce(&mut Parts)) -> Vec<u8> {
+    let mut parts = parts(file);
+    change(&mut parts);
+    zipped(&parts)
+}
+
+/// Files that are none, or none any more.
+fn damaged(file: &[u8]) -> Vec<Broken> {
     let mut flipped = file.to_vec();
     let middle = flipped.len() / 2;
     flipped[middle] ^= 0x55;
-    let words = |text: &str| vec![(text.to_owned(), b"words".to_vec())];
+    let words = |name: &str| zipped(&[(name.to_owned(), b"words".to_vec())]);
+    let bit = |name: &str| changed(file, |parts| part(parts, name)[200] ^= 1);
+    let without = changed(file, |parts| parts.retain(|(name, _)| name != "report.json"));
+    let more = changed(file, |parts| parts.push(("../x".into(), Vec::new())));
     vec![
         ("nothing", Vec::new(), "export-no-zip"),
         ("no zip", b"words".to_vec(), "export-no-zip"),
         ("cut off", file[..file.len() - 40].to_vec(), "export-no-zip"),
         ("a bit flipped", flipped, "export-damaged"),
-        ("another zip", zipped(&words("notes.txt")), "export-foreign"),
-        ("a strange manifest", zipped(&words("manifest.json")), "export-foreign"),
+        ("another zip", words("notes.txt"), "export-foreign"),
+        ("a strange manifest", words("manifest.json"), "export-foreign"),
+        ("a part missing", without, "export-parts"),
+        ("a part more", more, "export-parts"),
+        ("settings changed", bit("history.json"), "export-damaged"),
+        ("a component changed", bit("component.wasm"), "export-damaged"),
+    ]
+}
+
+/// Files that fit together and must not be taken all the same.
+fn forgeries(file: &[u8]) -> Vec<Broken> {
+    let manifest = |change: &dyn Fn(&mut Json)| {
+        changed(file, |parts| with_json(part(parts, "manifest.json"), |json| change(json)))
+    };
+    let history = |change: &dyn Fn(&mut Json)| {
+        forged(file, "history.json", |bytes| with_json(bytes, |json| change(&mut json["own"])))
+    };
+    let free = |json: &mut Json| json["title"]["en"] = "Free".into();
+    let title = forged(file, "descriptor.json", |bytes| with_json(bytes, free));
+    let bomb = forged(file, "report.json", |bytes| *bytes = vec![b' '; 64 << 20]);
+    let list = forged(file, "history.json", |bytes| *bytes = b"[]".to_vec());
+    let far = "+12000-01-01T00:00:00Z";
+    let odd = json!({ "from_pieces": "many" });
+    let fewer = |own: &mut Json| drop(own["revisions"].as_array_mut().unwrap().remove(1));
+    vec![
         ("another format", manifest(&|json| json["format"] = "other".into()), "export-foreign"),
         ("a later version", manifest(&|json| json["version"] = 2.into()), "export-version"),
         ("a manifest with more", manifest(&|json| json["more"] = 1.into()), "export-unreadable"),
-        (
-            "another digest",
-            manifest(&|json| json["plugin"]["digest"] = "0".repeat(64).into()),
-            "export-damaged",
-        ),
+        ("another digest", manifest(&|json| json["plugin"]["digest"] = "0".into()), "export-damaged"),
         ("another name", manifest(&|json| json["plugin"]["name"] = "other".into()), "export-damaged"),
         ("no source", manifest(&|json| json["source"]["code"] = "".into()), "export-unreadable"),
-        (
-            "a moment too far",
-            manifest(&|json| json["exported_at"] = "+12000-01-01T00:00:00Z".into()),
-            "export-unreadable",
-        ),
-        ("a part missing", changed(&|parts| parts.retain(|(name, _)| name != "report.json")), "export-parts"),
-        ("a part more", changed(&|parts| parts.push(("../x".into(), Vec::new()))), "export-parts"),
-        ("settings changed", changed(&|parts| part(parts, "history.json")[200] ^= 1), "export-damaged"),
-        ("a component changed", changed(&|parts| part(parts, "component.wasm")[99] ^= 1), "export-damaged"),
-        (
-            "a descriptor forged",
-            forged(file, "descriptor.json", |bytes| {
-                with_json(bytes, |json| json["title"]["en"] = "Free".into())
-            }),
-            "export-damaged",
-        ),
-        (
-            "a bomb",
-            forged(file, "report.json", |bytes| *bytes = vec![b' '; 64 << 20]),
-            "export-part-too-large",
-        ),
-        (
-            "a history that is none",
-            forged(file, "history.json", |bytes| *bytes = b"[]".to_vec()),
-            "export-unreadable",
-        ),
-        (
-            "settings that do not fit",
-            history(&|json| json["own"]["revisions"][1]["settings"] = json!({ "from_pieces": "many" })),
-            "export-unreadable",
-        ),
-        (
-            "settings missing",
-            history(&|json| drop(json["own"]["revisions"].as_array_mut().unwrap().remove(1))),
-            "export-unreadable",
-        ),
-        ("no settings", history(&|json| json["own"]["revisions"] = json!([])), "export-unreadable"),
-        (
-            "a long note",
-            history(&|json| json["own"]["revisions"][1]["note"] = "x".repeat(501).into()),
-            "max-length",
-        ),
-        (
-            "an unknown step",
-            history(&|json| json["own"]["steps"][0]["step"] = "blessed".into()),
-            "export-unreadable",
-        ),
+        ("a far moment", manifest(&|json| json["exported_at"] = far.into()), "export-unreadable"),
+        ("another title", title, "export-damaged"),
+        ("a bomb", bomb, "export-part-too-large"),
+        ("a history that is none", list, "export-unreadable"),
+        ("odd settings", history(&|own| own["revisions"][1]["settings"] = odd.clone()), "export-unreadable"),
+        ("settings missing", history(&fewer), "export-unreadable"),
+        ("no settings", history(&|own| own["revisions"] = json!([])), "export-unreadable"),
+        ("a long note", history(&|own| own["revisions"][1]["note"] = "x".repeat(501).into()), "max-length"),
+        ("an unknown step", history(&|own| own["steps"][0]["step"] = "blessed".into()), "export-unreadable"),
     ]
 }
 
@@ -354,7 +338,7 @@ async fn what_is_no_export_or_was_changed_is_refused_and_leaves_nothing() {
         assert_eq!(code(desk.app.import_plugin(&desk.pricing, file.clone()).await), "forbidden");
         assert_eq!(code(desk.app.export_plugin(&desk.buyer, &digest).await), "forbidden");
         let before = desk.test.fingerprint(branch.company).await;
-        for (what, file, expected) in broken(&file) {
+        for (what, file, expected) in damaged(&file).into_iter().chain(forgeries(&file)) {
             let refused = desk.app.import_plugin(&branch, file).await;
             assert_eq!(code(refused), format!("/file {expected}"), "{what}");
         }

@@ -92,7 +92,8 @@ impl PastView {
     pub fn of(import: &PastImport, version: &str) -> Self {
         let history = &import.history;
         let steps = history.steps.iter().map(PastEvent::from);
-        let settings = history.revisions.iter().map(PastEvent::from);
+        // Settings 1 came with the upload.
+        let settings = history.revisions.iter().filter(|past| past.number > 1).map(PastEvent::from);
         let bindings = history.bindings.iter().map(PastEvent::from);
         let signatures = history.signatures.iter().map(PastEvent::from);
         let mut events: Vec<PastEvent> = steps.chain(settings).chain(bindings).chain(signatures).collect();
