@@ -31,10 +31,22 @@ pub fn target() -> PathBuf {
     program.ancestors().nth(2).unwrap_or(Path::new("target")).to_owned()
 }
 
-/// The bytes of the volume-pricing component.
-pub fn volume_pricing() -> Result<Vec<u8>> {
-    let folder = std::env::var_os("QUDAO_PLUGINS");
-    let folder = folder.context("QUDAO_PLUGINS is not set; run it as `cargo xtask bench NAME`")?;
-    let path = Path::new(&folder).join("volume-pricing.wasm");
-    fs::read(&path).with_context(|| format!("read {}", path.display()))
+/// The bytes of a component of ours.
+pub fn component(name: &str) -> Result<Vec<u8>> {
+    read(&from_xtask("QUDAO_PLUGINS")?.join(format!("{name}.wasm")))
+}
+
+/// The bytes of volume-pricing, linked with the stack that the linker gives by itself.
+pub fn with_linkers_stack() -> Result<Vec<u8>> {
+    read(&from_xtask("QUDAO_LINKERS_STACK")?)
+}
+
+fn from_xtask(variable: &str) -> Result<PathBuf> {
+    let path = std::env::var_os(variable);
+    path.map(PathBuf::from)
+        .with_context(|| format!("{variable} is not set; run it as `cargo xtask bench NAME`"))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("read {}", path.display()))
 }

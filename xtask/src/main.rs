@@ -122,14 +122,18 @@ fn cargo_bench<const N: usize>(house: &House, arguments: [&str; N]) -> std::proc
 /// Benchmarks compare with a Postgres that keeps what it acknowledged.
 fn bench(house: &House, arguments: &[String]) -> Result<()> {
     setup::for_building(house)?;
-    plugins::build_rust(house)?;
     let name = arguments.first().map(String::as_str);
+    let mut command = cargo_bench(house, ["run", "--release"]);
     if name == Some("plugin") {
+        plugins::build(house)?;
+        let stack = plugins::build_with_linkers_stack(house, &house.target().join("bench-stack"))?;
+        command.env("QUDAO_LINKERS_STACK", stack);
         // Its peer, the same rule as an Extism plugin; the profile is that of our own plugins.
         let mut guest = cargo_bench(house, ["build", "-p", "extism-pricing", "--profile", "plugin"]);
         process::run(guest.args(["--target", "wasm32-unknown-unknown"]))?;
+    } else {
+        plugins::build_rust(house)?;
     }
-    let mut command = cargo_bench(house, ["run", "--release"]);
     command.arg("--").args(arguments);
     if name != Some("orders") {
         return process::run(&mut command);

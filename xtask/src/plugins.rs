@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::SystemTime;
 
 use crate::house::House;
-use crate::typescript;
+use crate::{process, typescript};
 
 /// Crates that become components. `hostile` serves the tests alone and is never shipped.
 pub const PLUGINS: [&str; 9] = [
@@ -44,6 +44,27 @@ pub fn build_rust(house: &House) -> Result<Vec<PathBuf>> {
     compile(house.target())?;
     let components = house.target().join("plugins");
     PLUGINS.iter().map(|name| componentize(house, &components, name)).collect()
+}
+
+/// `volume-pricing` with the stack that the linker gives by itself, for the benchmark that shows what ours is worth:
+/// built in a folder of its own, since cargo knows a file by its name, not by its flags.
+///
+/// # Errors
+/// When cargo fails, or the module is no plugin.
+pub fn build_with_linkers_stack(house: &House, folder: &Path) -> Result<PathBuf> {
+    const NAME: &str = "volume-pricing";
+    const STACK_BYTES: u32 = 1 << 20;
+    let mut cargo = house.cargo(["build", "--quiet", "--locked", "--profile", "plugin", "--package", NAME]);
+    qudao_component::with_stack(cargo.arg("--target-dir").arg(folder), STACK_BYTES);
+    process::run(&mut cargo)?;
+    let module = folder.join(TARGET).join("plugin").join(qudao_component::module_file(NAME));
+    let component = folder.join(format!("{NAME}.wasm"));
+    qudao_component::encode_file(
+        &module,
+        &house.root().join("plugins").join(NAME).join("cases"),
+        &component,
+    )?;
+    Ok(component)
 }
 
 /// Installs the Wasm target when rustup says that it is missing. Without rustup (a distribution's

@@ -7,7 +7,6 @@ use qudao::state::AppState;
 use qudao::web::Views;
 use qudao_app::imports::{ImportKind, ImportOptions};
 use qudao_app::{Activation, App, Clock, Company, Context, DealerInput, NewUser};
-use qudao_domain::bindings::ScopeKind;
 use qudao_domain::decimal::Decimal;
 use qudao_domain::ids::CompanyId;
 use qudao_domain::permissions::Role;
@@ -123,16 +122,8 @@ async fn add_dealer(app: &App, company: &Company, ops: &Context, number: usize) 
 
 /// Binds the volume-pricing plugin with its own settings, and waits until it holds.
 async fn activate_rule(app: &App, ops: &Context) -> Result<()> {
-    let digest = app.upload_plugin(ops, machine::volume_pricing()?).await?.digest;
-    let activation = Activation {
-        digest,
-        revision: None,
-        scope: ScopeKind::Company,
-        scope_value: String::new(),
-        program: None,
-        from: None,
-        reason: "benchmark".into(),
-    };
+    let digest = app.upload_plugin(ops, machine::component("volume-pricing")?).await?.digest;
+    let activation = Activation { reason: "benchmark".into(), ..Activation::of(digest) };
     let made = app.activate(ops, &activation).await?;
     let wait_us = made.binding.effective_from.micros() - app.clock().now().micros();
     tokio::time::sleep(Duration::from_micros(wait_us.max(0).unsigned_abs())).await;

@@ -1,8 +1,9 @@
 //! What is asked: an order of some lines, of which some get every discount, some a floor, some nothing.
 
 use anyhow::Result;
+use chrono::NaiveDate;
 use qudao_domain::decimal::Decimal;
-use qudao_domain::pricing::{Buyer, LineRequest, PricingRequest};
+use qudao_domain::pricing::{Buyer, FormerPrice, LineRequest, PricingRequest};
 use qudao_sdk::pricing::Order;
 use volume_pricing::{Settings, SkuFloor};
 
@@ -37,14 +38,18 @@ impl Asked {
 }
 
 fn line(number: u32) -> LineRequest {
+    let base_price = Decimal::new(i64::from(number) * 7_919 % 200_000 + 999, 2);
+    // Every product has been cheaper, as far as the rule can tell: with no notice of a raise it makes no difference. And
+    // MessagePack, which has no names, cannot leave the field out.
+    let until = NaiveDate::from_ymd_opt(2026, 6, 30).unwrap_or_default();
     let category = ["Bikes", "Accessories", "Clothing", "Components"][number as usize % 4];
     LineRequest {
         number,
         sku: sku(number),
         category: category.into(),
         quantity: i64::from(number) * 7 % 70 + 1,
-        base_price: Decimal::new(i64::from(number) * 7_919 % 200_000 + 999, 2),
-        former_price: None,
+        base_price,
+        former_price: Some(FormerPrice { price: base_price - Decimal::ONE, until }),
         attributes: Vec::new(),
     }
 }

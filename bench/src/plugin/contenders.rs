@@ -61,24 +61,30 @@ impl Contender for Native {
     }
 }
 
-/// The component, as the portal runs it.
+/// A component, as the portal runs it.
 pub struct Component {
+    name: &'static str,
     plugin: Arc<Plugin>,
     settings: String,
 }
 
 impl Component {
-    /// Loads it with the engine's usual configuration: pool, fuel, deadline, memory and answer limits.
-    pub fn load(component: &[u8], settings: &Settings) -> Result<Self> {
-        let engine = Engine::new(EngineConfig::default())?;
+    /// Loads it. The usual configuration has a pool, and limits on fuel, time, memory and answer.
+    pub fn load(
+        name: &'static str,
+        component: &[u8],
+        config: EngineConfig,
+        settings: &Settings,
+    ) -> Result<Self> {
+        let engine = Engine::new(config)?;
         let plugin = engine.load(&Digest::of(component), component)?;
-        Ok(Self { plugin, settings: serde_json::to_string(settings)? })
+        Ok(Self { name, plugin, settings: serde_json::to_string(settings)? })
     }
 }
 
 impl Contender for Component {
     fn name(&self) -> &'static str {
-        "component, fresh instance"
+        self.name
     }
 
     fn price(&mut self, asked: &Asked) -> Result<Told> {

@@ -26,7 +26,12 @@ const CASES_SECTION: &str = "qudao:cases";
 /// Makes a `cargo build` one for plugins: the target, and the linker's flags. Flags of the caller's own build
 /// are not for the guest.
 pub fn for_plugins(cargo: &mut Command) {
-    let flags = [format!("-Clink-arg=-zstack-size={STACK_BYTES}"), "-Clink-arg=--stack-first".to_owned()];
+    with_stack(cargo, STACK_BYTES);
+}
+
+/// As [`for_plugins`], with a stack of another size: for the benchmark that shows what it costs.
+pub fn with_stack(cargo: &mut Command, bytes: u32) {
+    let flags = [format!("-Clink-arg=-zstack-size={bytes}"), "-Clink-arg=--stack-first".to_owned()];
     cargo.args(["--target", TARGET]).env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
 }
 

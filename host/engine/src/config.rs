@@ -122,11 +122,20 @@ pub struct EngineConfig {
     pub cache_dir: Option<PathBuf>,
     /// Where components are compiled.
     pub compiler: Compiler,
+    /// Guest memory that is cleared and left in place when a slot of the pool is reused, in bytes; what a guest
+    /// touched beyond it goes back to the system.
+    pub keep_resident_bytes: usize,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { pool_size: 32, limits: Limits::default(), cache_dir: None, compiler: Compiler::InProcess }
+        Self {
+            pool_size: 32,
+            limits: Limits::default(),
+            cache_dir: None,
+            compiler: Compiler::InProcess,
+            keep_resident_bytes: KEEP_RESIDENT_BYTES,
+        }
     }
 }
 
@@ -152,6 +161,13 @@ impl EngineConfig {
         self
     }
 
+    /// With so much guest memory left in place between two evaluations; for benchmarks, which show what that is worth.
+    #[must_use]
+    pub fn keep_resident(mut self, bytes: usize) -> Self {
+        self.keep_resident_bytes = bytes;
+        self
+    }
+
     /// With this compiler.
     #[must_use]
     pub fn compiler(mut self, compiler: Compiler) -> Self {
@@ -163,8 +179,11 @@ impl EngineConfig {
 /// The host's stack that one evaluation may use, in bytes; well below a thread's 2 MiB.
 const STACK_BYTES: usize = 512 * 1024;
 
-/// Guest memory left in place when a slot is reused: clearing it costs less than faulting it in again.
+/// Clearing memory costs less than faulting it in again.
 const KEEP_RESIDENT_BYTES: usize = 2 * 1024 * 1024;
+
+/// The same of a table, whose entries are cleared each time.
+const KEEP_RESIDENT_TABLE_BYTES: usize = 64 * 1024;
 
 /// The configuration of wasmtime: with a pool where plugins run, without where they are compiled.
 /// Everything that decides what the compiled code looks like is the same for both, else the
@@ -202,7 +221,7 @@ fn pool_config(engine: &EngineConfig) -> PoolingAllocationConfig {
         .total_tables(slots.saturating_mul(4))
         .max_tables_per_component(4)
         .max_memory_size(usize::try_from(engine.limits.memory_bytes).unwrap_or(usize::MAX))
-        .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
-        .table_keep_resident(64 * 1024);
+        .linear_memory_keep_resident(engine.keep_resident_bytes)
+        .table_keep_resident(KEEP_RESIDENT_TABLE_BYTES.min(engine.keep_resident_bytes));
     pool
 }
