@@ -1,7 +1,8 @@
-//! Benchmarks: `cargo xtask bench plugin|orders`. Each measures Qudao and its peers in the same run, in
+//! Benchmarks: `cargo xtask bench plugin|orders|neighbour`. Each measures Qudao and its peers in the same run, in
 //! alternating rounds, and prints ratios. None of them fails because something was slow.
 
 mod machine;
+mod neighbour;
 mod orders;
 mod plugin;
 mod rounds;
@@ -13,7 +14,8 @@ fn main() -> Result<()> {
     let run = match name.as_deref() {
         Some("plugin") => plugin::run,
         Some("orders") => orders::run,
-        _ => bail!("name a benchmark: plugin or orders"),
+        Some("neighbour") => neighbour::run,
+        _ => bail!("name a benchmark: plugin, orders or neighbour"),
     };
     machine::print();
     run()

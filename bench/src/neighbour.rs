@@ -184,7 +184,7 @@ impl Noisy {
 
 /// The hostile plugin with a deed, for a tier.
 async fn bind(app: &App, admin: &Context, tier: &str, deed: &str) -> Result<()> {
-    let digest = app.upload_plugin(admin, machine::plugin("hostile")?).await?.digest;
+    let digest = app.upload_plugin(admin, machine::component("hostile")?).await?.digest;
     let based_on = app.settings(admin, &digest, None).await?.latest;
     let json = json!({ "deed": deed, "from_pieces": MANY }).to_string();
     let settings = NewSettings { json, note: String::new(), based_on };

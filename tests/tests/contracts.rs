@@ -105,6 +105,25 @@ async fn both_contracts_side_by_side(test: TestDb) {
     assert_eq!(contracts, ["qudao:pricing@0.1.0", "qudao:pricing@0.2.0"]);
 }
 
+/// The last decision once more as if an older engine had counted its fuel otherwise, and once as if it had answered
+/// otherwise.
+async fn doctored(desk: &Desk) -> [Decision; 2] {
+    let decided =
+        desk.app.decisions(&desk.ops, &DecisionFilter::default(), None, 1).await.unwrap().items.remove(0);
+    let recorded = desk.app.decision(&desk.ops, decided.id).await.unwrap().decision;
+    let id = || DecisionId::at(desk.app.clock().now());
+    let costlier = Decision { id: id(), fuel: recorded.fuel * 2, ..recorded.clone() };
+    let output = String::from_utf8(recorded.output.clone()).unwrap();
+    let output = output.replace("\"unit_price\":\"", "\"unit_price\":\"1").into_bytes();
+    let other = Decision { id: id(), output, ..recorded };
+    let mut tx = desk.app.db().write(desk.company.id).await.unwrap();
+    for decision in [&costlier, &other] {
+        decisions::insert(&mut tx, desk.company.id, decision).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    [costlier, other]
+}
+
 async fn what_answers_otherwise_stops_the_upgrade(test: TestDb) {
     let desk = Desk::open(test, &Desk::engine()).await;
     let digest = upload(&desk, "volume-pricing").await;
@@ -121,21 +140,7 @@ async fn what_answers_otherwise_stops_the_upgrade(test: TestDb) {
     assert_eq!((pricing.cases, pricing.decisions), (13, 3));
     assert!(regressed.iter().all(|one| !one.stops() && one.fuel.is_empty()), "{regressed:?}");
 
-    // As if an older engine had counted fuel otherwise for one, and answered otherwise for another.
-    let decided =
-        desk.app.decisions(&desk.ops, &DecisionFilter::default(), None, 1).await.unwrap().items.remove(0);
-    let recorded = desk.app.decision(&desk.ops, decided.id).await.unwrap().decision;
-    let id = || DecisionId::at(desk.app.clock().now());
-    let costlier = Decision { id: id(), fuel: recorded.fuel * 2, ..recorded.clone() };
-    let output = String::from_utf8(recorded.output.clone()).unwrap();
-    let output = output.replace("\"unit_price\":\"", "\"unit_price\":\"1").into_bytes();
-    let other = Decision { id: id(), output, ..recorded };
-    let mut tx = desk.app.db().write(desk.company.id).await.unwrap();
-    for decision in [&costlier, &other] {
-        decisions::insert(&mut tx, desk.company.id, decision).await.unwrap();
-    }
-    tx.commit().await.unwrap();
-
+    let [costlier, other] = doctored(&desk).await;
     let regressed = fresh(Desk::engine()).regress(&desk.ops, 50).await.unwrap();
     let pricing = regressed.iter().find(|one| one.name == "volume-pricing").unwrap();
     assert!(pricing.stops());

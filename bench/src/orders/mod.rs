@@ -1,10 +1,10 @@
 //! `bench orders`: 20-line orders over HTTP against Postgres, beside pgbench writing the same rows.
 
-mod client;
+pub mod client;
 mod peer;
 mod replay;
 mod rows;
-mod stage;
+pub mod stage;
 
 use crate::rounds::{at_share, median, ratio};
 use anyhow::{Context, Result};

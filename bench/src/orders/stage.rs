@@ -9,6 +9,7 @@ use qudao_app::imports::{ImportKind, ImportOptions};
 use qudao_app::{Activation, App, Clock, Company, Context, DealerInput, NewUser};
 use qudao_domain::decimal::Decimal;
 use qudao_domain::ids::CompanyId;
+use qudao_domain::lifecycle::Policy;
 use qudao_domain::permissions::Role;
 use qudao_engine::{Engine, EngineConfig};
 use qudao_store::testing::TestDb;
@@ -35,6 +36,8 @@ pub struct Stage {
     pub address: SocketAddr,
     /// What is ordered, by whom.
     pub drafts: Vec<Draft>,
+    /// The server's own.
+    pub app: App,
     /// Kept as long as it is used.
     pub test: TestDb,
 }
@@ -54,6 +57,9 @@ impl Stage {
         let engine = Engine::new(EngineConfig::default())?;
         let app = App::new(test.db.clone(), engine, Clock::System);
         let company = app.add_company("acme", "Acme", "CNY", "Asia/Shanghai").await?;
+        let admin = person(&app, &company, "admin", Role::Admin, None).await?;
+        let policy = Policy { second_person: false, ..Policy::default() };
+        app.save_plugin_policy(&admin, &policy).await?;
         let ops = person(&app, &company, "ops", Role::Ops, None).await?;
         add_products(&app, &ops).await?;
         let mut tokens = Vec::with_capacity(DEALERS);
@@ -64,9 +70,9 @@ impl Stage {
         let drafts = (0..DRAFTS).map(|number| draft(number, &tokens)).collect();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let state = AppState { app, views: Views::new(false)?, secure_cookies: false };
+        let state = AppState { app: app.clone(), views: Views::new(false)?, secure_cookies: false };
         tokio::spawn(server::serve(listener, state, std::future::pending()));
-        Ok(Self { company: company.id, address, drafts, test })
+        Ok(Self { company: company.id, address, drafts, app, test })
     }
 }
 

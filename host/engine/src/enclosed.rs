@@ -21,20 +21,22 @@ const MAX_SHOWN: usize = 200;
 pub(crate) fn cases_in(component: &[u8]) -> Result<BTreeMap<String, Case>, Refusal> {
     let bad = |detail: String| Refusal::BadCases { detail: quoted(&detail, MAX_SHOWN) };
     let mut depth = 0_usize;
-    let mut found = None;
+    let mut found = Vec::new();
     for payload in Parser::new(0).parse_all(component) {
         match payload.map_err(|error| Refusal::bad_structure(&error.to_string()))? {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::CustomSection(section) if depth == 0 && section.name() == SECTION => {
-                if found.replace(section.data()).is_some() {
-                    return Err(bad("there are two of them".to_owned()));
-                }
+                found.push(section.data());
             }
             _ => {}
         }
     }
-    let Some(bytes) = found else { return Ok(BTreeMap::new()) };
+    let bytes = match found.as_slice() {
+        [] => return Ok(BTreeMap::new()),
+        [bytes] => bytes,
+        _ => return Err(bad("there are two of them".to_owned())),
+    };
     let cases: BTreeMap<String, Case> =
         serde_json::from_slice(bytes).map_err(|error| bad(error.to_string()))?;
     if cases.len() > MAX_CASES {

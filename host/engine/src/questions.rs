@@ -102,7 +102,7 @@ fn odd_orders(about: &Descriptor) -> Result<Vec<(&'static str, Question)>, Unkno
 }
 
 fn order_with_strange_words(order: &mut PricingRequest, keys: &[String]) {
-    let attributes: Vec<Attribute> = keys.iter().map(strange).collect();
+    let attributes: Vec<Attribute> = keys.iter().map(|key| strange(key)).collect();
     let dealer = &mut order.dealer;
     for text in [&mut dealer.code, &mut dealer.tier, &mut dealer.region] {
         STRANGE.clone_into(text);
@@ -116,8 +116,8 @@ fn order_with_strange_words(order: &mut PricingRequest, keys: &[String]) {
     }
 }
 
-fn strange(key: &String) -> Attribute {
-    Attribute { key: key.clone(), value: Value::Text(STRANGE.to_owned()) }
+fn strange(key: &str) -> Attribute {
+    Attribute { key: key.to_owned(), value: Value::Text(STRANGE.to_owned()) }
 }
 
 fn period(facts: u32) -> Result<Run, UnknownCurrency> {
@@ -227,7 +227,7 @@ fn odd_subjects(about: &Descriptor) -> Vec<(&'static str, Question)> {
         Question::Kpi(subject)
     };
     let mut strangely = subject(about);
-    strangely.attributes = about.attributes.iter().map(strange).collect();
+    strangely.attributes = about.attributes.iter().map(|key| strange(key)).collect();
     for text in [&mut strangely.code, &mut strangely.tier, &mut strangely.region] {
         STRANGE.clone_into(text);
     }
@@ -314,7 +314,7 @@ fn odd_claims(about: &Descriptor) -> Result<Vec<(&'static str, Question)>, Unkno
 }
 
 fn claim_with_strange_words(claim: &mut Claim, keys: &[String]) {
-    let attributes: Vec<Attribute> = keys.iter().map(strange).collect();
+    let attributes: Vec<Attribute> = keys.iter().map(|key| strange(key)).collect();
     let earlier = claim.earlier.iter_mut().map(|earlier| (&mut earlier.claimant, &mut earlier.category));
     for (number, (claimant, category)) in
         std::iter::once((&mut claim.claimant, &mut claim.category)).chain(earlier).enumerate()
