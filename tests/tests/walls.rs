@@ -6,7 +6,9 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use qudao::server::{Route, known_routes};
-use qudao_app::{Activation, Clock, Context, NewProgram, NewSimulation, NewUser, Shipping, StatementFilter};
+use qudao_app::{
+    Activation, Clock, Context, DealDraft, NewProgram, NewSimulation, NewUser, Shipping, StatementFilter,
+};
 use qudao_domain::ids::IncidentId;
 use qudao_domain::lifecycle::SimulationState;
 use qudao_domain::permissions::Role;
@@ -29,6 +31,7 @@ struct Theirs {
     scorecard: String,
     incident: String,
     simulation: String,
+    deal: String,
 }
 
 async fn activate(desk: &Desk, name: &str, program: Option<&str>) -> String {
@@ -78,8 +81,26 @@ async fn one_of_everything(desk: &Desk) -> Theirs {
         scorecard: ranking.rows[0].card.id.to_string(),
         incident: incident(desk).await,
         simulation: simulation(desk, &digest).await,
+        deal: deal(desk).await,
         digest,
     }
+}
+
+/// Registers a customer.
+async fn deal(desk: &Desk) -> String {
+    activate(desk, "deal-registration", None).await;
+    let draft = DealDraft {
+        customer: "Harbour".into(),
+        registered_number: String::new(),
+        customer_region: String::new(),
+        category: "pumps".into(),
+        skus: Vec::new(),
+        amount_minor: 10_000_000,
+        expected_close: desk.ops.day(Clock::System.now()),
+        progress: String::new(),
+        note: String::new(),
+    };
+    desk.app.register_deal(&desk.buyer, &draft).await.unwrap().deal.id.to_string()
 }
 
 /// Tries the pricing plugin over today's orders, to the end.
@@ -126,6 +147,7 @@ fn address(route: &Route, theirs: &Theirs) -> Option<String> {
         "scorecards" => &theirs.scorecard,
         "incidents" => &theirs.incident,
         "simulations" => &theirs.simulation,
+        "deals" => &theirs.deal,
         "products" => "P1",
         "dealers" => "D1",
         _ => return None,

@@ -137,7 +137,8 @@ async fn context(ctx: &SignedIn, app: &App, filter: Filters, form: FormView) -> 
     let more = found.len() > shown;
     found.truncate(shown);
     let counts = app.deal_counts(ctx).await?;
-    let of = |state: DealState| counts.iter().find(|(known, _)| *known == state).map_or(0, |(_, count)| *count);
+    let of =
+        |state: DealState| counts.iter().find(|(known, _)| *known == state).map_or(0, |(_, count)| *count);
     let all: i64 = counts.iter().map(|(_, count)| count).sum();
     let tab = |state: &DealState| Tab {
         value: state.as_str(),
@@ -306,7 +307,8 @@ fn show_view(ctx: &SignedIn, found: DealPage, today: NaiveDate, form: FormView) 
 }
 
 fn head(deal: Deal, today: NaiveDate) -> Head {
-    let Row { id, customer, dealer, category, amount_minor, state, registered_at, .. } = Row::of(&deal, today);
+    let Row { id, customer, dealer, category, amount_minor, state, registered_at, .. } =
+        Row::of(&deal, today);
     Head {
         id,
         customer,
