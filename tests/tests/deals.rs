@@ -2,17 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
 
+use axum::body::Body;
+use axum::http::{Request, header};
 use qudao_app::{
-    Activation, AppError, Context, DealDraft, DealFilter, DealPage, DealerInput, LEASE_MS, NewUser, is_open,
+    Activation, App, AppError, Clock, Context, DealDraft, DealFilter, DealPage, DealerInput, LEASE_MS,
+    NewSettings, NewUser, is_open,
 };
 use qudao_domain::bindings::ScopeKind;
 use qudao_domain::contract::Kind;
 use qudao_domain::deal::{DealState, Outcome};
 use qudao_domain::permissions::{Action, Role};
+use qudao_engine::{Engine, EngineConfig, Limits};
 use qudao_store::testing::TestDb;
 use qudao_tests::desk::Desk;
 use qudao_tests::history::{set_rule, upload};
-use qudao_tests::portal::TestPortal;
+use qudao_tests::portal::{Answer, TestPortal};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -342,6 +346,29 @@ async fn what_is_wrong_or_too_small_is_not_kept() {
 }
 
 #[tokio::test]
+async fn a_failure_is_recorded_and_nothing_is_registered() {
+    for deals in deals(json!({})).await {
+        let desk = &deals.desk;
+        // The same company on a server that takes one reason, where the rule gives two.
+        let limits = Limits { max_notes: 1, ..Limits::default() };
+        let engine = Engine::new(EngineConfig::default().pool_size(1).limits(limits)).unwrap();
+        let app = App::new(desk.test.db.clone(), engine, Clock::fixed(desk.app.clock().now()));
+        for (who, subject) in [
+            (&desk.buyer, "dealer D1".to_owned()),
+            (&deals.sales, format!("salesperson {}", deals.sales.user)),
+        ] {
+            assert_eq!(code(app.register_deal(who, &draft("Harbour")).await), "bad-answer");
+            let failures = app.failures(&desk.ops, &Default::default(), None, 10).await.unwrap().items;
+            let failure = failures.iter().map(|one| &one.run).find(|one| one.subject == subject).unwrap();
+            assert_eq!(failure.kind, Kind::Deal);
+            assert!(failure.detail.contains("reasons"), "{}", failure.detail);
+        }
+        let filter = DealFilter { limit: 50, ..DealFilter::default() };
+        assert_eq!(app.deals(&desk.ops, &filter).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
 async fn without_a_rule_nothing_is_registered_and_a_narrower_rule_wins() {
     for test in TestDb::both().await {
         let desk = Desk::open(test, &Desk::engine()).await;
@@ -354,7 +381,7 @@ async fn without_a_rule_nothing_is_registered_and_a_narrower_rule_wins() {
         set_rule(&desk, &digest, None, &settings(&json!({}))).await;
         let based_on = desk.app.settings(&desk.pricing, &digest, None).await.unwrap().latest;
         let narrow = settings(&json!({ "protection": [], "protection_days": 7 })).to_string();
-        let new = qudao_app::NewSettings { json: narrow, note: String::new(), based_on };
+        let new = NewSettings { json: narrow, note: String::new(), based_on };
         let revision = desk.app.save_settings(&desk.pricing, &digest, &new).await.unwrap().number;
         let activation = Activation {
             revision: Some(revision),
@@ -406,21 +433,27 @@ fn body(customer: &str) -> Json {
     json!({ "customer": customer, "category": "pumps", "amount_minor": 5_000_000, "expected_close": "2030-01-01" })
 }
 
+/// A portal whose rule does this between dealers, and the second dealer's buyer.
+async fn portal(test: TestDb, between_dealers: &str) -> (TestPortal, Context) {
+    let portal = TestPortal::open(test, &Desk::engine()).await;
+    let desk = &portal.desk;
+    let second = dealer(desk, "D2").await;
+    let digest = upload(desk, "deal-registration").await;
+    let json = settings(&json!({ "between_dealers": between_dealers })).to_string();
+    let based_on = desk.app.settings(&desk.ops, &digest, None).await.unwrap().latest;
+    let new = NewSettings { json, note: String::new(), based_on };
+    let revision = desk.app.save_settings(&desk.ops, &digest, &new).await.unwrap().number;
+    let activation = Activation { revision: Some(revision), reason: "test".into(), ..Activation::of(digest) };
+    desk.app.activate(&desk.ops, &activation).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(u64::try_from(LEASE_MS).unwrap() + 20)).await;
+    (portal, second)
+}
+
 #[tokio::test]
 async fn programs_register_decide_and_withdraw() {
     for test in TestDb::both().await {
-        let portal = TestPortal::open(test, &Desk::engine()).await;
+        let (portal, second) = portal(test, "ask").await;
         let desk = &portal.desk;
-        let second = dealer(desk, "D2").await;
-        let digest = upload(desk, "deal-registration").await;
-        let new = settings(&json!({ "between_dealers": "ask" })).to_string();
-        let based_on = desk.app.settings(&desk.ops, &digest, None).await.unwrap().latest;
-        let new = qudao_app::NewSettings { json: new, note: String::new(), based_on };
-        let revision = desk.app.save_settings(&desk.ops, &digest, &new).await.unwrap().number;
-        let activation =
-            Activation { revision: Some(revision), reason: "test".into(), ..Activation::of(digest) };
-        desk.app.activate(&desk.ops, &activation).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(u64::try_from(LEASE_MS).unwrap() + 20)).await;
         let (first, other, ops) =
             (portal.token(&desk.buyer).await, portal.token(&second).await, portal.token(&desk.ops).await);
         let post = async |token: &str, path: &str, body: &Json| {
@@ -458,5 +491,77 @@ async fn programs_register_decide_and_withdraw() {
         assert_eq!(wrong.status.as_u16(), 422, "{}", wrong.text);
         let few = desk.app.add_token(&desk.buyer, "few", &[Action::DealsRead]).await.unwrap();
         assert_eq!(post(&few, "", &body("Other")).await.status.as_u16(), 403, "a token may be narrower");
+    }
+}
+
+/// A browser of somebody who has logged in.
+struct Browser<'p> {
+    portal: &'p TestPortal,
+    cookie: String,
+    csrf: String,
+}
+
+impl<'p> Browser<'p> {
+    async fn of(portal: &'p TestPortal, ctx: &Context) -> Self {
+        let app = &portal.desk.app;
+        let signed_in = app.log_in("acme", &ctx.email, "correct horse".into()).await.unwrap();
+        let csrf = app.session(&signed_in.token).await.unwrap().unwrap().1;
+        Self { portal, cookie: format!("qudao_session={}; lang=en", signed_in.token), csrf }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        let request = Request::builder().uri(path).header(header::COOKIE, &self.cookie);
+        self.portal.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, form: &str) -> Answer {
+        let request = Request::builder().method("POST").uri(path).header(header::COOKIE, &self.cookie);
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.portal.send(request.body(Body::from(format!("_csrf={}&{form}", self.csrf))).unwrap()).await
+    }
+}
+
+fn target(answer: &Answer) -> String {
+    assert_eq!(answer.status.as_u16(), 303, "{}", answer.text);
+    answer.headers[header::LOCATION].to_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn pages_register_decide_and_keep_what_was_typed() {
+    const FORM: &str = "customer=Harbour+Ltd&category=pumps&skus=P1&expected_close=2030-01-01&amount_minor=";
+    for test in TestDb::both().await {
+        let (portal, second) = portal(test, "ask").await;
+        let first = Browser::of(&portal, &portal.desk.buyer).await;
+        let other = Browser::of(&portal, &second).await;
+        let ops = Browser::of(&portal, &portal.desk.ops).await;
+        assert!(first.get("/deals").await.text.contains("No registrations"));
+        let small = first.post("/deals", &format!("{FORM}99.99")).await;
+        assert_eq!(small.status.as_u16(), 422);
+        assert!(
+            small.text.contains("is less than the smallest amount") && small.text.contains("Harbour Ltd")
+        );
+        let wrong =
+            first.post("/deals", "customer=&category=pumps&amount_minor=x&expected_close=tomorrow").await;
+        assert!(wrong.text.contains("Fill this in") && wrong.text.contains("tomorrow"), "{}", wrong.text);
+        let sku =
+            first.post("/deals", &format!("{FORM}5000&skus=none").replacen("skus=P1", "skus=P9", 1)).await;
+        assert!(sku.text.contains("no product with this SKU"), "{}", sku.text);
+
+        let own = target(&first.post("/deals", &format!("{FORM}5%2C000.00")).await);
+        let page = first.get(&own).await.text;
+        assert!(page.contains("Registered and protected until") && page.contains("85%"), "{page}");
+        let asked = target(&other.post("/deals", &format!("{FORM}9000")).await);
+        let page = other.get(&asked).await.text;
+        assert!(page.contains("Another dealer registered this") && !page.contains("Dealer One"), "{page}");
+        assert_eq!(other.get(&own).await.status.as_u16(), 404);
+        assert!(ops.get(&asked).await.text.contains("Dealer One"), "the company sees both");
+        let unsaid = ops.post(&format!("{asked}/decision"), "answer=refuse&note=").await;
+        assert_eq!(unsaid.status.as_u16(), 422);
+        assert!(unsaid.text.contains("Fill this in"));
+        target(&ops.post(&format!("{asked}/decision"), "answer=refuse&note=First+come").await);
+        let page = other.get(&asked).await.text;
+        assert!(page.contains("First come") && page.contains("Refused"), "{page}");
+        target(&first.post(&format!("{own}/withdrawal"), "").await);
+        assert!(first.get("/deals?state=withdrawn").await.text.contains("Harbour Ltd"));
     }
 }

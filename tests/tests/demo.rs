@@ -9,6 +9,7 @@ use qudao::server;
 use qudao::state::AppState;
 use qudao::web::Views;
 use qudao_app::{App, Clock, Context, DemoPlugins, DemoReport, OrderQuery, StatementFilter};
+use qudao_domain::deal::DealState;
 use qudao_domain::orders::OrderStatus;
 use qudao_domain::permissions::Role;
 use qudao_store::ledger;
@@ -27,13 +28,13 @@ struct Demo {
 
 impl Demo {
     async fn both() -> Vec<Self> {
-        let (pricing, incentive, kpi) =
-            (plugin("volume-pricing"), plugin("tiered-rebate"), plugin("weighted-kpi"));
+        let [pricing, incentive, kpi, deal] =
+            ["volume-pricing", "tiered-rebate", "weighted-kpi", "deal-registration"].map(plugin);
         let engine = Desk::engine();
         let mut made = Vec::new();
         for test in TestDb::both().await {
             let app = App::new(test.db.clone(), engine.clone(), Clock::fixed(morning()));
-            let plugins = DemoPlugins { pricing: &pricing, incentive: &incentive, kpi: &kpi };
+            let plugins = DemoPlugins { pricing: &pricing, incentive: &incentive, kpi: &kpi, deal: &deal };
             let mut steps = Vec::new();
             let report = app.make_demo(plugins, 2026, &mut |step| steps.push(step)).await.unwrap();
             assert_eq!((steps.len(), steps[11].done, steps[11].of), (12, 11, 12));
@@ -106,6 +107,10 @@ async fn everything_that_the_demo_promises_is_there() {
                     "{company} {status}"
                 );
             }
+            use DealState::{Accepted, Asked, Refused};
+            let mut deals = demo.app.deal_counts(&ops).await.unwrap();
+            deals.sort();
+            assert_eq!(deals, [(Accepted, 2), (Asked, 1), (Refused, 1)], "{company}");
             let finance = demo.act_as(company, Role::Finance).await;
             assert_eq!(demo.app.settlements(&finance, None, 10).await.unwrap().len(), 2);
             assert_eq!(demo.app.scored_periods(&finance).await.unwrap(), ["2026-Q3", "2026-Q2"]);
@@ -118,7 +123,7 @@ async fn everything_that_the_demo_promises_is_there() {
             assert_eq!(ledger::drifted(&mut tx, ops.company).await.unwrap(), []);
         }
         let again = {
-            let plugins = DemoPlugins { pricing: &[], incentive: &[], kpi: &[] };
+            let plugins = DemoPlugins { pricing: &[], incentive: &[], kpi: &[], deal: &[] };
             demo.app.make_demo(plugins, 2026, &mut |_| {}).await
         };
         assert!(again.is_err(), "a second demo in the same database");

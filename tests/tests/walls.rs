@@ -8,7 +8,8 @@ use axum::http::{Request, StatusCode, header};
 use qudao::server::{Route, known_routes};
 use qudao_app::signatures::PrivateKey;
 use qudao_app::{
-    Activation, Clock, Context, DecisionFilter, NewProgram, NewSimulation, NewUser, Shipping, StatementFilter,
+    Activation, Clock, Context, DealDraft, DecisionFilter, NewProgram, NewSimulation, NewUser, Shipping,
+    StatementFilter,
 };
 use qudao_domain::ids::IncidentId;
 use qudao_domain::lifecycle::{RunPolicy, SimulationState};
@@ -34,6 +35,7 @@ struct Theirs {
     incident: String,
     simulation: String,
     key: String,
+    deal: String,
 }
 
 async fn activate(desk: &Desk, name: &str, program: Option<&str>) -> String {
@@ -85,8 +87,26 @@ async fn one_of_everything(desk: &Desk) -> Theirs {
         incident: incident(desk).await,
         simulation: simulation(desk, &digest).await,
         key: key(desk).await,
+        deal: deal(desk).await,
         digest,
     }
+}
+
+/// Registers a customer.
+async fn deal(desk: &Desk) -> String {
+    activate(desk, "deal-registration", None).await;
+    let draft = DealDraft {
+        customer: "Harbour".into(),
+        registered_number: String::new(),
+        customer_region: String::new(),
+        category: "pumps".into(),
+        skus: Vec::new(),
+        amount_minor: 10_000_000,
+        expected_close: desk.ops.day(Clock::System.now()),
+        progress: String::new(),
+        note: String::new(),
+    };
+    desk.app.register_deal(&desk.buyer, &draft).await.unwrap().deal.id.to_string()
 }
 
 /// Tries the pricing plugin over today's orders, to the end.
@@ -149,6 +169,7 @@ fn address(route: &Route, theirs: &Theirs) -> Option<String> {
         "incidents" => &theirs.incident,
         "simulations" => &theirs.simulation,
         "plugin-keys" => &theirs.key,
+        "deals" => &theirs.deal,
         "products" => "P1",
         "dealers" => "D1",
         _ => return None,

@@ -14,7 +14,7 @@ pub struct Settings {
     /// Days for every other tier, and for direct sales.
     #[schemars(title = "Protection of all others", extend("x-title-zh-CN" = "其他保护天数"))]
     #[schemars(range(min = 1, max = 1000))]
-    #[schemars(extend("x-unit" = "days", "x-description-zh-CN" = "其他等级以及直销人员受保护的天数。"))]
+    #[schemars(extend("x-unit" = "days", "x-unit-zh-CN" = "天", "x-description-zh-CN" = "其他等级以及直销人员受保护的天数。"))]
     pub protection_days: u32,
     /// What makes two registrations the same opportunity.
     #[schemars(title = "The same opportunity", extend("x-title-zh-CN" = "视为同一商机"))]
@@ -36,7 +36,7 @@ pub struct Settings {
     /// Days from the day on which whoever holds the opportunity reports progress; 0: never longer.
     #[schemars(title = "Extension with progress", extend("x-title-zh-CN" = "有进展时延期天数"))]
     #[schemars(range(max = 1000))]
-    #[schemars(extend("x-unit" = "days", "x-description-zh-CN" = "报备人汇报进展后自当日起延长的保护天数；0 为不延期。"))]
+    #[schemars(extend("x-unit" = "days", "x-unit-zh-CN" = "天", "x-description-zh-CN" = "报备人汇报进展后自当日起延长的保护天数；0 为不延期。"))]
     pub extension_days: u32,
     /// Nobody may quote below this share of the list price; empty: no floor.
     #[schemars(title = "Price floor", extend("x-title-zh-CN" = "最低价比例"))]
@@ -62,7 +62,7 @@ pub struct Protection {
     #[schemars(title = "Tier", extend("x-title-zh-CN" = "等级"), length(min = 1, max = 60))]
     pub tier: String,
     /// How long.
-    #[schemars(title = "Days", extend("x-title-zh-CN" = "天数", "x-unit" = "days"), range(min = 1, max = 1000))]
+    #[schemars(title = "Days", extend("x-title-zh-CN" = "天数", "x-unit" = "days", "x-unit-zh-CN" = "天"), range(min = 1, max = 1000))]
     pub days: u32,
 }
 

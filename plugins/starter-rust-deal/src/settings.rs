@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Days for which whoever comes first has the customer.
-    #[schemars(title = "Days of protection", extend("x-title-zh-CN" = "保护天数", "x-unit" = "days"))]
+    #[schemars(title = "Days of protection", extend("x-title-zh-CN" = "保护天数", "x-unit" = "days", "x-unit-zh-CN" = "天"))]
     #[schemars(range(min = 1, max = 365))]
     #[schemars(extend("x-description-zh-CN" = "先报备者受保护的天数。"))]
     pub days: u32,

@@ -1,7 +1,8 @@
-//! A demonstration: two companies with dealers, products, a past, plugins of all three kinds, settled quarters,
-//! orders under way, and users for each role. The same seed and day draw the same business; ids, tokens and the
+//! A demonstration: two companies with dealers, products, a past, plugins of every kind, settled quarters,
+//! orders and registered deals under way, and users for each role. The same seed and day draw the same business; ids, tokens and the
 //! numbers of live orders are fresh each time.
 
+mod deals;
 mod dice;
 mod history;
 mod live;
@@ -39,6 +40,8 @@ pub struct DemoPlugins<'p> {
     pub incentive: &'p [u8],
     /// Scores dealers: `weighted-kpi`.
     pub kpi: &'p [u8],
+    /// Rules on registered deals: `deal-registration`.
+    pub deal: &'p [u8],
 }
 
 /// Somebody who can log in to the demo.
@@ -158,6 +161,7 @@ impl App {
         rules::settle(self, &people, sketch, today).await?;
         step(STEPS[5]);
         let live_orders = live::place(self, &people, sketch, dice).await?;
+        deals::register(self, &people, sketch, today).await?;
         let Company { code, name, .. } = company;
         let (dealers, products) = (sketch.dealers.len(), sketch.products.len());
         Ok(DemoCompany { code, name, dealers, products, past_orders, live_orders })

@@ -15,6 +15,8 @@ pub(super) struct People {
     /// A second one of them, who approves what the first uploads.
     pub second_ops: Context,
     pub finance: Context,
+    /// Sells directly.
+    pub sales: Context,
     /// Buyers, each of another dealer.
     pub buyers: Vec<Context>,
 }
@@ -39,13 +41,14 @@ pub(super) async fn of_vendor(
     ] {
         team.extend((1..).zip(names).map(|(number, name)| (format!("{word}{number}"), role, name)));
     }
-    let (mut ops, mut second_ops, mut finance) = (None, None, None);
+    let (mut ops, mut second_ops, mut finance, mut sales) = (None, None, None, None);
     for (word, role, name) in team {
         let ctx = add(app, company, &word, role, name, None, dice, users).await?;
         match role {
             Role::Ops if ops.is_none() => ops = Some(ctx),
             Role::Ops => second_ops = Some(ctx),
             Role::Finance => finance = finance.or(Some(ctx)),
+            Role::Sales => sales = Some(ctx),
             _ => {}
         }
     }
@@ -54,6 +57,7 @@ pub(super) async fn of_vendor(
         ops: ops.ok_or_else(missing)?,
         second_ops: second_ops.ok_or_else(missing)?,
         finance: finance.ok_or_else(missing)?,
+        sales: sales.ok_or_else(missing)?,
         buyers: Vec::new(),
     })
 }

@@ -34,7 +34,21 @@ pub(super) fn kpi_settings(growth: &str, new_customers: &str) -> Json {
     })
 }
 
-/// Uploads and activates the three plugins.
+/// Ninety days for the tier of the largest dealers; who goes first between dealer and direct sales is asked.
+fn deal_settings(tier: &str) -> Json {
+    json!({
+        "protection": [{ "tier": tier, "days": 90 }],
+        "protection_days": 60,
+        "same": "category",
+        "between_dealers": "first-wins",
+        "dealer_and_direct": "ask",
+        "minimum_amount": "5000",
+        "extension_days": 30,
+        "floor_share": "0.85",
+    })
+}
+
+/// Uploads and activates the plugins, one of each kind.
 pub(super) async fn activate(
     app: &App,
     people: &People,
@@ -54,6 +68,8 @@ pub(super) async fn activate(
     set_up(app, people, plugins.pricing, &sketch.pricing, None).await?;
     set_up(app, people, plugins.incentive, &sketch.rebate, Some(program.code)).await?;
     set_up(app, people, plugins.kpi, &sketch.kpi, None).await?;
+    let tier = sketch.dealers.first().map_or("", |dealer| dealer.tier);
+    set_up(app, people, plugins.deal, &deal_settings(tier), None).await?;
     pass_lease(app).await;
     Ok(())
 }

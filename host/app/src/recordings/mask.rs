@@ -252,6 +252,39 @@ mod tests {
     }
 
     #[test]
+    fn claimants_customer_and_amounts_of_a_deal_are_hidden() {
+        let claimant = |code: &str| json!({ "kind": "dealer", "code": code, "tier": "t", "region": "r", "attributes": [] });
+        let amount = |minor: i64| json!({ "minor": minor, "currency": "CNY" });
+        let earlier = json!({
+            "number": 1, "claimant": claimant("B-4"), "is_own": false, "registered_on": "2026-01-01", "category": "c",
+            "amount": amount(200), "standing": "accepted", "protected_until": null, "floor": { "amount": amount(100) },
+        });
+        let claim = json!({
+            "on": "2026-01-10", "claimant": claimant("A-17"), "category": "c", "skus": ["S"], "amount": amount(300),
+            "customer": { "key": "secret", "name": "Secret Ltd", "registered_number": "91", "region": "east" },
+            "expected_close": "2026-02-01", "progress": "Met Someone", "note": "", "earlier": [earlier],
+        });
+        let mut question = Question::read(qudao_domain::contract::Kind::Deal, &claim).unwrap();
+        mask().question(&mut question).unwrap();
+        let masked = serde_json::to_value(question).unwrap();
+        let text = masked.to_string().to_lowercase();
+        assert!(
+            ["secret", "someone", "a-17", "b-4", "\"91\""].iter().all(|word| !text.contains(word)),
+            "{text}"
+        );
+        assert_eq!(
+            (&masked["claimant"]["code"], &masked["earlier"][0]["claimant"]["code"]),
+            (&json!("D1"), &json!("D2"))
+        );
+        assert_eq!(
+            (&masked["amount"]["minor"], &masked["earlier"][0]["amount"]["minor"]),
+            (&json!(450), &json!(300))
+        );
+        assert_eq!(masked["earlier"][0]["floor"], json!({ "amount": amount(150) }));
+        assert_eq!((&masked["skus"][0], &masked["customer"]["region"]), (&json!("S"), &json!("east")));
+    }
+
+    #[test]
     fn settings_name_the_same_dealers() {
         let settings = json!({ "exempt": ["A-17", "gold"], "note": "South Ltd", "rate": "0.05" });
         assert_eq!(

@@ -16,7 +16,7 @@ pub struct DemoArgs {
     /// Where the choices are drawn from: the same seed and day make the same business.
     #[arg(long, default_value_t = 2026)]
     seed: u64,
-    /// Take the three reference plugins from this folder instead of this binary.
+    /// Take the reference plugins from this folder instead of this binary.
     #[arg(long, value_name = "DIR")]
     plugins: Option<PathBuf>,
 }
@@ -26,10 +26,11 @@ pub struct DemoArgs {
 /// # Errors
 /// A `qudao_app::AppError` when it was made before.
 pub async fn run(env: &Env, args: DemoArgs) -> anyhow::Result<()> {
-    let [pricing, incentive, kpi] = [
+    let [pricing, incentive, kpi, deal] = [
         component(&args, "volume-pricing")?,
         component(&args, "tiered-rebate")?,
         component(&args, "weighted-kpi")?,
+        component(&args, "deal-registration")?,
     ];
     let app = env.data.open().await?;
     let style = ProgressStyle::with_template("demo [{bar:40}] {msg}");
@@ -39,7 +40,7 @@ pub async fn run(env: &Env, args: DemoArgs) -> anyhow::Result<()> {
         bar.set_position(step.done);
         bar.set_message(format!("{}: {}", step.company, step.what));
     };
-    let plugins = DemoPlugins { pricing: &pricing, incentive: &incentive, kpi: &kpi };
+    let plugins = DemoPlugins { pricing: &pricing, incentive: &incentive, kpi: &kpi, deal: &deal };
     let made = app.make_demo(plugins, args.seed, &mut hear).await;
     bar.finish_and_clear();
     app.db().close().await;

@@ -499,6 +499,7 @@ fn reference_plugins() -> Vec<(&'static str, SettingsSchema, Json)> {
     let volume = <volume_pricing::VolumePricing as qudao_sdk::pricing::Pricing>::describe();
     let rebate = <tiered_rebate::TieredRebate as qudao_sdk::incentive::Incentive>::describe();
     let kpi = <weighted_kpi::WeightedKpi as qudao_sdk::kpi::Kpi>::describe();
+    let deal = <deal_registration::DealRegistration as qudao_sdk::deal::Deal>::describe();
     let read = |name, schema: &str, default: &str| {
         let schema = SettingsSchema::parse(schema).unwrap().in_order_of(default);
         (name, schema, serde_json::from_str(default).unwrap())
@@ -507,6 +508,7 @@ fn reference_plugins() -> Vec<(&'static str, SettingsSchema, Json)> {
         read("volume-pricing", &volume.settings_schema, &volume.settings_default),
         read("tiered-rebate", &rebate.settings_schema, &rebate.settings_default),
         read("weighted-kpi", &kpi.settings_schema, &kpi.settings_default),
+        read("deal-registration", &deal.settings_schema, &deal.settings_default),
     ]
 }
 
