@@ -358,7 +358,7 @@ async fn a_failure_is_recorded_and_nothing_is_registered() {
             (&deals.sales, format!("salesperson {}", deals.sales.user)),
         ] {
             assert_eq!(code(app.register_deal(who, &draft("Harbour")).await), "bad-answer");
-            let failures = app.failures(&desk.ops, &Default::default(), None, 10).await.unwrap().items;
+            let failures = app.runs(&desk.ops, &Default::default(), None, 10).await.unwrap().items;
             let failure = failures.iter().map(|one| &one.run).find(|one| one.subject == subject).unwrap();
             assert_eq!(failure.kind, Kind::Deal);
             assert!(failure.detail.contains("reasons"), "{}", failure.detail);
