@@ -3,6 +3,7 @@
 use super::DealDraft;
 use crate::errors::{AppError, Issue, Result};
 use crate::incentives::json;
+use crate::measured::measured;
 use crate::rules::{attributes, off_thread, sha256_hex, whole};
 use crate::{App, Context};
 use chrono::NaiveDate;
@@ -141,7 +142,12 @@ impl App {
         };
         let evaluated = {
             let (plugin, settings) = (Arc::clone(&plugin), found.live.settings.clone());
-            off_thread(move || plugin.decide(&claim, &settings)).await?
+            let (company, turn) = (ctx.company_code.clone(), self.turn(ctx.company).await?);
+            off_thread(move || {
+                let _turn = turn;
+                measured(&company, &plugin, || plugin.decide(&claim, &settings))
+            })
+            .await?
         };
         match evaluated {
             Ok(Evaluated { answer, fuel, elapsed_us, .. }) => {
