@@ -209,7 +209,7 @@ async function uploaded(name, language) {
   const address = await as('ops', language, async (page) => {
     await page.goto('/plugins/upload');
     const file = { name: `${name}.wasm`, mimeType: 'application/wasm', buffer: component };
-    await page.locator('input[type=file]').setInputFiles(file);
+    await page.locator('#f-component').setInputFiles(file);
     await page.locator('form[action="/plugins/upload"] button.primary').click();
     await page.locator('#accepted').waitFor();
     const link = await page.locator('a[href$="#approve"]').getAttribute('href');

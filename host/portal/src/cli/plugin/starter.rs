@@ -172,7 +172,9 @@ mod tests {
 
     #[test]
     fn each_kind_has_a_whole_project_in_typescript_under_its_new_name() {
-        for kind in Kind::ALL {
+        let none = typescript(Kind::Deal, "my-rule").unwrap_err().to_string();
+        assert!(none.contains("--lang rust"), "{none}");
+        for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Deal) {
             let files = typescript(kind, "my-rule").unwrap();
             let expected = [
                 "package.json",
