@@ -42,7 +42,7 @@ async fn plugins_are_counted_and_weighed() {
 
         set(&desk, Quotas { component_bytes: 100_000, ..Quotas::default() }).await;
         assert_eq!(code(desk.app.upload_plugin(&desk.ops, plugin("tiered-rebate")).await), "quota-component");
-        assert_eq!(desk.app.quotas(&desk.ops).await.unwrap().component_bytes, 100_000);
+        assert_eq!(desk.app.quotas_of(&desk.company).await.unwrap().component_bytes, 100_000);
         let wrong = desk.app.set_quotas(&desk.company, &Quotas { plugins: 0, ..Quotas::default() }).await;
         let Err(AppError::Invalid(issues)) = wrong else { panic!("{wrong:?}") };
         assert_eq!(issues[0].pointer, "/plugins");
@@ -70,6 +70,24 @@ async fn who_asks_too_often_is_told_to_wait_and_the_neighbour_is_not() {
             answers.insert(answer.status.as_u16());
         }
         assert_eq!(answers.into_iter().collect::<Vec<_>>(), [200, 429]);
+    }
+}
+
+/// The operator's gate of an upgrade is not one of the company's calls.
+#[tokio::test]
+async fn an_upgrade_is_tried_beside_the_quotas() {
+    for test in TestDb::both().await {
+        let desk = Desk::open(test, &Desk::engine()).await;
+        let digest = upload(&desk, "volume-pricing").await;
+        desk.app.activate(&desk.ops, &Activation::of(&digest)).await.unwrap();
+        desk.wait_ms(LEASE_MS + 1);
+        for _ in 0..12 {
+            desk.app.place_order(&desk.buyer, &Desk::draft(1), None).await.unwrap();
+        }
+        set(&desk, Quotas { calls_per_second: 1, ..Quotas::default() }).await;
+        let regressed = desk.app.regress(&desk.ops, 50).await.unwrap();
+        assert_eq!(regressed[0].decisions, 12);
+        assert!(!regressed[0].stops(), "{regressed:?}");
     }
 }
 

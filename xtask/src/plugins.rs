@@ -3,10 +3,8 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use qudao_component::TARGET;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::SystemTime;
 
 use crate::house::House;
 use crate::{process, typescript};
@@ -103,20 +101,14 @@ fn componentize(house: &House, components: &Path, name: &str) -> Result<PathBuf>
     let module = house.target().join(TARGET).join("plugin").join(qudao_component::module_file(name));
     let component = components.join(format!("{name}.wasm"));
     let cases = house.root().join("plugins").join(name).join("cases");
-    let tool = std::env::current_exe().ok().and_then(|tool| changed(&tool));
-    let sources = [changed(&module), newest_in(&cases), tool].into_iter().flatten().max();
-    if changed(&component).is_none_or(|made| Some(made) < sources) {
-        qudao_component::encode_file(&module, &cases, &component)?;
+    let tool = std::env::current_exe().context("the path of this tool is unknown")?;
+    // A plugin need not have cases.
+    let sources =
+        [module.clone(), tool].into_iter().chain(Some(cases.clone()).filter(|cases| cases.is_dir()));
+    let newest = typescript::newest(sources)?;
+    if typescript::changed(&component).is_ok_and(|made| made >= newest) {
+        return Ok(component);
     }
+    qudao_component::encode_file(&module, &cases, &component)?;
     Ok(component)
-}
-
-fn changed(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
-}
-
-/// When the folder or a file in it last changed: the folder does when a file comes or goes.
-fn newest_in(folder: &Path) -> Option<SystemTime> {
-    let files = fs::read_dir(folder).into_iter().flatten().flatten().filter_map(|file| changed(&file.path()));
-    files.chain(changed(folder)).max()
 }

@@ -88,7 +88,7 @@ fn tool(house: &House, folder: &Path, task: &str) -> Command {
 }
 
 /// When the last of some files and folders changed. A folder changes when something in it comes or goes.
-fn newest(paths: impl IntoIterator<Item = PathBuf>) -> Result<SystemTime> {
+pub fn newest(paths: impl IntoIterator<Item = PathBuf>) -> Result<SystemTime> {
     let mut last = SystemTime::UNIX_EPOCH;
     for path in paths {
         last = last.max(changed(&path)?);
@@ -102,7 +102,8 @@ fn newest(paths: impl IntoIterator<Item = PathBuf>) -> Result<SystemTime> {
     Ok(last)
 }
 
-fn changed(path: &Path) -> Result<SystemTime> {
+/// When a file or folder last changed.
+pub fn changed(path: &Path) -> Result<SystemTime> {
     let looked = path.metadata().and_then(|metadata| metadata.modified());
     looked.with_context(|| format!("look at {}", path.display()))
 }

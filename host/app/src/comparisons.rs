@@ -1,17 +1,15 @@
 //! Two versions, or two settings, side by side: what changed, and what it does to the latest orders.
 
-use crate::effects::{Case, too_much};
+use crate::effects::{Came, Case, come_to};
 use crate::errors::{AppError, Issue, Result};
-use crate::measured::measured;
 use crate::rules::off_thread;
 use crate::{App, Context};
 use chrono::NaiveDate;
 use qudao_domain::bindings::ScopeKind;
 use qudao_domain::contract::Kind;
-use qudao_domain::orders::totals;
 use qudao_domain::permissions::Action;
-use qudao_domain::pricing::{PricingAnswer, PricingRequest};
-use qudao_engine::{Difference, Plugin as Loaded, RuleFailure, differences};
+use qudao_domain::pricing::PricingRequest;
+use qudao_engine::{Difference, Plugin as Loaded, differences};
 use qudao_store::plugins::{self, Plugin};
 use qudao_store::revisions::{self, Revision};
 use serde_json::{Value, json};
@@ -143,6 +141,30 @@ impl App {
         })
     }
 
+    /// What a version may be compared with: every version of its kind and name, the latest upload first, each with its
+    /// latest settings, at most `settings` of them.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when there is no such version.
+    pub async fn comparable(
+        &self,
+        ctx: &Context,
+        digest: &str,
+        settings: i64,
+    ) -> Result<Vec<(Plugin, Vec<Revision>)>> {
+        ctx.whole_company(Action::PluginsRead)?;
+        let mut tx = self.db().read(ctx.company).await?;
+        let of = plugins::find(&mut tx, ctx.company, digest).await?.ok_or(AppError::NotFound)?;
+        let mut candidates = Vec::new();
+        for plugin in plugins::all(&mut tx, ctx.company).await? {
+            if plugin.kind == of.kind && plugin.name == of.name {
+                let known = revisions::all(&mut tx, ctx.company, &plugin.digest, settings).await?;
+                candidates.push((plugin, known));
+            }
+        }
+        Ok(candidates)
+    }
+
     async fn side(&self, ctx: &Context, candidate: &Candidate, pointer: &str) -> Result<Side> {
         let mut tx = self.db().read(ctx.company).await?;
         let plugin = plugins::find(&mut tx, ctx.company, &candidate.digest).await?;
@@ -204,15 +226,10 @@ fn price_all(company: &str, one: &Rule, other: &Rule, cases: Vec<Case>) -> Resul
 }
 
 fn outcome(company: &str, (plugin, settings): &Rule, request: &PricingRequest) -> Result<Outcome> {
-    let evaluated = measured(company, plugin, || plugin.price(request, settings));
-    Ok(match evaluated.map(|evaluated| evaluated.answer) {
-        Ok(PricingAnswer::Quoted(quote)) => {
-            Outcome::Total(totals(&request.lines, &quote, request.currency).map_err(too_much)?.total_minor)
-        }
-        Ok(PricingAnswer::Refused(violations)) => {
-            Outcome::Refused(violations.into_iter().next().map(|first| first.reason.code).unwrap_or_default())
-        }
-        Err(RuleFailure { error, .. }) => Outcome::Failed(error.as_str()),
+    Ok(match come_to(company, plugin, settings, request)? {
+        Came::Total(minor) => Outcome::Total(minor),
+        Came::Refused(code) => Outcome::Refused(code),
+        Came::Failed(failure) => Outcome::Failed(failure.error.as_str()),
     })
 }
 

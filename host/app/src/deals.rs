@@ -104,8 +104,7 @@ impl App {
                 return self.deal(ctx, id).await;
             }
         }
-        let message = "others are registering this customer just now; try again in a moment";
-        Err(AppError::conflict("deals-moving", message))
+        Err(moving())
     }
 
     async fn write_deal(
@@ -322,8 +321,12 @@ async fn change(tx: &mut Tx, ctx: &Context, deal: &Deal, to: DealState) -> Resul
     if alone && deals::step(tx, ctx.company, deal.id, deal.state, to).await? {
         return Ok(());
     }
+    Err(moving())
+}
+
+fn moving() -> AppError {
     let message = "others are registering this customer just now; try again in a moment";
-    Err(AppError::conflict("deals-moving", message))
+    AppError::conflict("deals-moving", message)
 }
 
 fn moved_on(state: DealState) -> AppError {

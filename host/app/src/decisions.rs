@@ -205,6 +205,11 @@ impl App {
     /// cannot be read; of a settlement as [`App::replay_incentive`]. That a plugin of another kind fails now is
     /// a difference, not an error.
     pub async fn replay(&self, ctx: &Context, id: DecisionId) -> Result<Replay> {
+        self.replay_for(ctx, id, true).await
+    }
+
+    /// The same; what nobody waits for takes no turn.
+    pub(crate) async fn replay_for(&self, ctx: &Context, id: DecisionId, waits: bool) -> Result<Replay> {
         ctx.whole_company(Action::PluginsRead)?;
         let mut tx = self.db().read(ctx.company).await?;
         let decision = decisions::find(&mut tx, ctx.company, id).await?.ok_or(AppError::NotFound)?;
@@ -213,7 +218,6 @@ impl App {
         let gone = || AppError::Internal(format!("the settings of decision {id} are gone"));
         let settings = revision.ok_or_else(gone)?.settings;
         let plugin = self.rules().plugin(self.db(), ctx.company, &decision.plugin_digest).await?;
-        let (company, turn) = (ctx.company_code.clone(), self.turn(ctx.company).await?);
         let again = match decision.kind {
             Kind::Pricing if decision.outcome == AT_BASE_PRICE => {
                 let output = json(&base_price_answer(&recorded_input(&decision)?))?;
@@ -228,6 +232,8 @@ impl App {
                 let question = Question::read(kind, &recorded_input(&decision)?);
                 let question =
                     question.map_err(|what| AppError::Internal(format!("decision {id}: {what}")))?;
+                let turn = if waits { Some(self.turn(ctx.company).await?) } else { None };
+                let company = ctx.company_code.clone();
                 off_thread(move || {
                     let _turn = turn;
                     output_of(measured(&company, &plugin, || question.ask(&plugin, &settings)))

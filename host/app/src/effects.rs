@@ -124,8 +124,36 @@ fn within(request: &PricingRequest, (kind, value): (ScopeKind, &str)) -> bool {
     }
 }
 
-pub(crate) fn too_much(error: MoneyError) -> AppError {
+fn too_much(error: MoneyError) -> AppError {
     AppError::Internal(format!("totals cannot be added up: {error}"))
+}
+
+/// What an order comes to with a rule.
+pub(crate) enum Came {
+    /// A total, in minor units.
+    Total(i64),
+    /// A refusal; the first reason's code.
+    Refused(String),
+    /// Nothing that could be used.
+    Failed(RuleFailure),
+}
+
+pub(crate) fn come_to(
+    company: &str,
+    plugin: &Plugin,
+    settings: &str,
+    request: &PricingRequest,
+) -> Result<Came> {
+    let evaluated = measured(company, plugin, || plugin.price(request, settings));
+    Ok(match evaluated.map(|evaluated| evaluated.answer) {
+        Ok(PricingAnswer::Quoted(quote)) => {
+            Came::Total(totals(&request.lines, &quote, request.currency).map_err(too_much)?.total_minor)
+        }
+        Ok(PricingAnswer::Refused(violations)) => {
+            Came::Refused(violations.into_iter().next().map(|first| first.reason.code).unwrap_or_default())
+        }
+        Err(failure) => Came::Failed(failure),
+    })
 }
 
 fn price_again(company: &str, plugin: &Arc<Plugin>, settings: &str, cases: Vec<Case>) -> Result<Effect> {
@@ -134,16 +162,10 @@ fn price_again(company: &str, plugin: &Arc<Plugin>, settings: &str, cases: Vec<C
     effect.first = days().min().unwrap_or_default();
     effect.last = days().max().unwrap_or_default();
     for case in cases {
-        let after_minor = match measured(company, plugin, || plugin.price(&case.request, settings)) {
-            Ok(evaluated) => match evaluated.answer {
-                PricingAnswer::Quoted(quote) => {
-                    let after =
-                        totals(&case.request.lines, &quote, case.request.currency).map_err(too_much)?;
-                    Some(after.total_minor)
-                }
-                PricingAnswer::Refused(_) => None,
-            },
-            Err(failure) => {
+        let after_minor = match come_to(company, plugin, settings, &case.request)? {
+            Came::Total(minor) => Some(minor),
+            Came::Refused(_) => None,
+            Came::Failed(failure) => {
                 effect.failure = Some(failure);
                 return Ok(effect);
             }

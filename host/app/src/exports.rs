@@ -98,9 +98,10 @@ impl App {
             let part = "the file".to_owned();
             return Err(not_taken(&NotAnExport::TooLarge { part, limit: MAX_EXPORT_BYTES as u64 }));
         }
-        let package = off_thread(move || archive::read(&file)).await?.map_err(|error| not_taken(&error))?;
+        let mut package =
+            off_thread(move || archive::read(&file)).await?.map_err(|error| not_taken(&error))?;
         check_manifest(&package.manifest)?;
-        let (digest, component) = self.inspect(package.component.clone()).await?;
+        let (digest, mut component) = self.inspect(std::mem::take(&mut package.component)).await?;
         if digest.to_string() != package.manifest.plugin.digest {
             return Err(not_taken(&NotAnExport::Damaged("component.wasm".to_owned())));
         }
@@ -111,7 +112,7 @@ impl App {
         drop(tx);
         let verified = match &known {
             Some(_) => None,
-            None => Some(self.verify(ctx, component.clone()).await?),
+            None => Some(self.verify(ctx, &mut component).await?),
         };
         let about = verified.as_ref().map(|verified| &verified.descriptor);
         let about = about.or(known.as_ref().map(|plugin| &plugin.descriptor));

@@ -98,6 +98,7 @@ struct Parts {
     estimates: estimates::Estimates,
     gates: quotas::Gates,
     sweeps: runs::Sweeps,
+    run_policies: runs::Policies,
 }
 
 impl App {
@@ -111,6 +112,7 @@ impl App {
             estimates: estimates::Estimates::default(),
             gates: quotas::Gates::default(),
             sweeps: runs::Sweeps::default(),
+            run_policies: runs::Policies::default(),
         }))
     }
 
@@ -134,6 +136,10 @@ impl App {
 
     pub(crate) fn sweeps(&self) -> &runs::Sweeps {
         &self.0.sweeps
+    }
+
+    pub(crate) fn run_policies(&self) -> &runs::Policies {
+        &self.0.run_policies
     }
 
     pub(crate) fn gates(&self) -> &quotas::Gates {

@@ -115,7 +115,7 @@ impl App {
         signature: Option<&str>,
     ) -> Result<Uploaded> {
         ctx.whole_company(Action::PluginsUpload)?;
-        let (digest, component) = self.inspect(component).await?;
+        let (digest, mut component) = self.inspect(component).await?;
         let mut tx = self.db().read(ctx.company).await?;
         // Before anything is compiled.
         signing::admitted(&mut tx, ctx, &digest, signature).await?;
@@ -123,7 +123,7 @@ impl App {
         drop(tx);
         let verified = match known {
             Some(_) => None,
-            None => Some(self.verify(ctx, component.clone()).await?),
+            None => Some(self.verify(ctx, &mut component).await?),
         };
         let new = match &verified {
             Some(verified) => Some(NewVersion::uploaded(verified, &component)?),
@@ -156,11 +156,12 @@ impl App {
         .await?
     }
 
-    /// Every check of an upload, the company's quotas first.
-    pub(crate) async fn verify(&self, ctx: &Context, component: Vec<u8>) -> Result<Verified> {
+    /// Every check of an upload, the company's quotas first. The bytes are lent to another thread, not copied.
+    pub(crate) async fn verify(&self, ctx: &Context, component: &mut Vec<u8>) -> Result<Verified> {
         self.may_upload(ctx, component.len()).await?;
-        let engine = self.rules().engine().clone();
-        let verified = off_thread(move || engine.verify(&component)).await?;
+        let (engine, bytes) = (self.rules().engine().clone(), std::mem::take(component));
+        let (verified, bytes) = off_thread(move || (engine.verify(&bytes), bytes)).await?;
+        *component = bytes;
         verified.map_err(|refusal| AppError::Upload(Box::new(refusal)))
     }
 
@@ -347,12 +348,17 @@ pub(crate) async fn tell_of_plugin(
     event: &str,
     body: serde_json::Value,
 ) -> Result<()> {
-    let mut half = [0; 16];
-    half.copy_from_slice(&digest.as_bytes()[..16]);
-    let aggregate_id = uuid::Builder::from_custom_bytes(half).into_uuid();
+    let aggregate_id = aggregate_of(digest);
     // Its events are numbered one after the other.
     plugins::hold(tx, ctx.company, &digest.to_string()).await?;
     let aggregate_seq = outbox::next(tx, ctx.company, aggregate_id).await?;
     let event = Event { aggregate: "plugin", aggregate_id, aggregate_seq, event, version: 1, body };
     Ok(outbox::insert(tx, ctx.company, now, &event).await?)
+}
+
+/// What events name something by that has a digest and no UUID: the first half of the digest.
+pub(crate) fn aggregate_of(digest: &Digest) -> uuid::Uuid {
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest.as_bytes()[..16]);
+    uuid::Builder::from_custom_bytes(half).into_uuid()
 }

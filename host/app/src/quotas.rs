@@ -4,7 +4,6 @@ use crate::errors::{AppError, Issue, Result};
 use crate::{App, Context};
 use qudao_domain::ids::CompanyId;
 use qudao_domain::lifecycle::PluginState;
-use qudao_domain::permissions::Action;
 use qudao_domain::quotas::Quotas;
 use qudao_store::companies::Company;
 use qudao_store::{plugins, quotas};
@@ -14,8 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// A company's quotas are read again after so long.
-const FRESH: Duration = Duration::from_secs(10);
+/// What a server remembers of a company's limits is read again after so long.
+pub(crate) const FRESH: Duration = Duration::from_secs(10);
 /// The longest wait for a turn.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// A company may have this many turns by the bucket's fill at least, however few it has in a second.
@@ -109,16 +108,6 @@ impl Gates {
 }
 
 impl App {
-    /// What the caller's company may use.
-    ///
-    /// # Errors
-    /// [`AppError::Forbidden`].
-    pub async fn quotas(&self, ctx: &Context) -> Result<Quotas> {
-        ctx.whole_company(Action::PluginsRead)?;
-        let mut tx = self.db().read(ctx.company).await?;
-        Ok(quotas::of(&mut tx, ctx.company).await?)
-    }
-
     /// What a company may use, for the operator.
     ///
     /// # Errors

@@ -131,7 +131,7 @@ impl App {
         for decision in listed.iter().map(|listed| listed.id) {
             regressed.decisions += 1;
             let different = |detail: String| Different { decision, detail };
-            match self.replay(ctx, decision).await {
+            match self.replay_for(ctx, decision, false).await {
                 Err(error) => regressed.different.push(different(error.to_string())),
                 Ok(Replay { identical: false, first_difference, .. }) => {
                     let place = first_difference.map_or_else(String::new, |found| {

@@ -3,6 +3,7 @@
 use crate::decisions::{DecisionFilter, Difference, Listing, MAX_PAGE, difference, wanted};
 use crate::errors::{AppError, Issue, Result};
 use crate::measured::measured;
+use crate::quotas::FRESH;
 use crate::rules::{off_thread, sha256_hex, whole};
 use crate::{App, Context};
 use qudao_domain::contract::Kind;
@@ -19,6 +20,7 @@ use qudao_store::{audit, plugins, revisions};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant as Moment;
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -38,6 +40,23 @@ impl Sweeps {
             last.insert(company, now);
         }
         due
+    }
+}
+
+/// What each company keeps, as this server last read it: whoever asks for a price should not wait for one more query.
+#[derive(Default)]
+pub(crate) struct Policies(Mutex<HashMap<CompanyId, (RunPolicy, Moment)>>);
+
+impl Policies {
+    fn known(&self, company: CompanyId) -> Option<RunPolicy> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (policy, read_at) = known.get(&company)?;
+        (read_at.elapsed() <= FRESH).then_some(*policy)
+    }
+
+    fn note(&self, company: CompanyId, policy: RunPolicy) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(company, (policy, Moment::now()));
     }
 }
 
@@ -140,7 +159,8 @@ impl App {
         Ok(runs::policy(&mut tx, ctx.company).await?)
     }
 
-    /// Changes what the company keeps. What is older than that is forgotten with the next run that is kept.
+    /// Changes what the company keeps. What is older than that is forgotten with the next run that is kept. Other servers
+    /// know of it within seconds.
     ///
     /// # Errors
     /// [`AppError::Invalid`] where a figure is out of its range.
@@ -166,7 +186,9 @@ impl App {
         runs::save_policy(&mut tx, ctx.company, policy, ctx.user, now).await?;
         let detail = json!({ "before": told(before), "after": told(policy) });
         audit::record(&mut tx, ctx.company, now, ctx.user, "run-policy.saved", "run policy", &detail).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.run_policies().note(ctx.company, policy);
+        Ok(())
     }
 
     /// Keeps a run, and once an hour forgets the old ones.
@@ -183,9 +205,15 @@ impl App {
 
     /// Keeps a price that somebody asked for, if it is one of the sample.
     pub(crate) async fn sample(&self, ctx: &Context, dealer: &str, asked: Sampled<'_>) -> Result<()> {
-        let mut tx = self.db().read(ctx.company).await?;
-        let policy = runs::policy(&mut tx, ctx.company).await?;
-        drop(tx);
+        let policy = match self.run_policies().known(ctx.company) {
+            Some(policy) => policy,
+            None => {
+                let mut tx = self.db().read(ctx.company).await?;
+                let policy = runs::policy(&mut tx, ctx.company).await?;
+                self.run_policies().note(ctx.company, policy);
+                policy
+            }
+        };
         let (at, input_hash) = (self.clock().now(), sha256_hex(asked.input));
         if !is_sampled(&input_hash, at, policy) {
             return Ok(());

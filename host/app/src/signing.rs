@@ -2,7 +2,7 @@
 
 use crate::bindings::check_reason;
 use crate::errors::{AppError, Issue, Result};
-use crate::plugins::tell_of_plugin;
+use crate::plugins::{aggregate_of, tell_of_plugin};
 use crate::signatures::{PublicKey, SignatureLine};
 use crate::{App, Context};
 use qudao_domain::lifecycle::Policy;
@@ -130,9 +130,7 @@ async fn tell_of_key(tx: &mut Tx, ctx: &Context, now: Instant, key: &SigningKey,
     audit::record(tx, ctx.company, now, ctx.user, what, &subject, &body).await?;
     let named: Digest =
         key.fingerprint.parse().map_err(|_| AppError::Internal(format!("key {}", key.fingerprint)))?;
-    let mut half = [0; 16];
-    half.copy_from_slice(&named.as_bytes()[..16]);
-    let aggregate_id = uuid::Builder::from_custom_bytes(half).into_uuid();
+    let aggregate_id = aggregate_of(&named);
     let aggregate_seq = outbox::next(tx, ctx.company, aggregate_id).await?;
     let event =
         Event { aggregate: "signing-key", aggregate_id, aggregate_seq, event: what, version: 1, body };
@@ -228,8 +226,7 @@ pub(crate) async fn admitted(
     match signature.map(str::trim).filter(|text| !text.is_empty()) {
         Some(text) => Ok(Some(check(tx, ctx, digest, text).await?)),
         None => {
-            let policy = lifecycle::policy(tx, ctx.company).await?;
-            required(tx, ctx, &policy, digest).await?;
+            required(tx, ctx, digest).await?;
             Ok(None)
         }
     }
@@ -239,10 +236,13 @@ pub(crate) async fn admitted(
 ///
 /// # Errors
 /// [`AppError::Invalid`] `signature-required`.
-async fn required(tx: &mut Tx, ctx: &Context, policy: &Policy, digest: &Digest) -> Result<()> {
+async fn required(tx: &mut Tx, ctx: &Context, digest: &Digest) -> Result<()> {
+    if !lifecycle::policy(tx, ctx.company).await?.needs_signature {
+        return Ok(());
+    }
     let named = digest.to_string();
     let known = signatures::of_plugin(tx, ctx.company, &named).await?;
-    if policy.needs_signature && !known.iter().any(|signature| holds(&named, signature)) {
+    if standing(&named, &known) != SignedBy::Trusted {
         let message = "the company takes signed plugins only: sign the file with `qudao plugin sign FILE.wasm --key KEY` and send the signature along";
         return Err(AppError::invalid(Issue::new("/signature", "signature-required", message)));
     }

@@ -119,7 +119,7 @@ impl Plugin {
         let order = pricing::send(request, &self.attributes).map_err(bad_request)?;
         let mut run = Run::begin(&self.prepared, request.lines.len())?;
         let ask = &self.prepared.exports.ask;
-        let told = if self.about.spoken == Contract::PricingV0_1 {
+        let told = if self.prepared.contract == Contract::PricingV0_1 {
             let price: TypedFunc<pricing::v0_1::Params<'_>, pricing::Returned> = run.function(ask)?;
             run.call(&price, (order.into(), settings))?
         } else {

@@ -8,6 +8,24 @@ use qudao_domain::contract::Kind;
 use qudao_domain::ids::{BindingId, CompanyId, ProgramId, RevisionId, UserId};
 use qudao_domain::time::Instant;
 
+/// Selects bindings with the names that people know their parts by, by a condition.
+macro_rules! select_bindings {
+    ($condition:literal) => {
+        concat!(
+            "SELECT b.id, b.kind, b.program_id, g.code AS program, b.scope_kind, b.scope_value, b.plugin_digest,
+             p.name AS plugin_name, p.version AS plugin_version, b.revision_id, r.number AS revision,
+             b.effective_from, b.reason, b.share, b.on_failure, b.automatic, b.created_by,
+             u.name AS created_by_name, b.created_at
+         FROM bindings b
+         JOIN plugins p ON p.company_id = b.company_id AND p.digest = b.plugin_digest
+         JOIN settings_revisions r ON r.company_id = b.company_id AND r.id = b.revision_id
+         JOIN users u ON u.company_id = b.company_id AND u.id = b.created_by
+         LEFT JOIN programs g ON g.company_id = b.company_id AND g.id = b.program_id ",
+            $condition
+        )
+    };
+}
+
 /// What holds for somebody at a moment.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Live {
@@ -251,22 +269,7 @@ impl Row {
 /// # Errors
 /// As any query.
 pub async fn find(tx: &mut Tx, company: CompanyId, id: BindingId) -> Result<Option<Binding>> {
-    let row = optional!(
-        tx,
-        Row,
-        "SELECT b.id, b.kind, b.program_id, g.code AS program, b.scope_kind, b.scope_value, b.plugin_digest,
-             p.name AS plugin_name, p.version AS plugin_version, b.revision_id, r.number AS revision,
-             b.effective_from, b.reason, b.share, b.on_failure, b.automatic, b.created_by,
-             u.name AS created_by_name, b.created_at
-         FROM bindings b
-         JOIN plugins p ON p.company_id = b.company_id AND p.digest = b.plugin_digest
-         JOIN settings_revisions r ON r.company_id = b.company_id AND r.id = b.revision_id
-         JOIN users u ON u.company_id = b.company_id AND u.id = b.created_by
-         LEFT JOIN programs g ON g.company_id = b.company_id AND g.id = b.program_id
-         WHERE b.company_id = $1 AND b.id = $2",
-        company,
-        id
-    )?;
+    let row = optional!(tx, Row, select_bindings!("WHERE b.company_id = $1 AND b.id = $2"), company, id)?;
     row.map(Row::binding).transpose()
 }
 
@@ -279,22 +282,15 @@ pub async fn held(tx: &mut Tx, company: CompanyId, at: Instant) -> Result<Vec<Bi
     let rows = all!(
         tx,
         Row,
-        "SELECT b.id, b.kind, b.program_id, g.code AS program, b.scope_kind, b.scope_value, b.plugin_digest,
-             p.name AS plugin_name, p.version AS plugin_version, b.revision_id, r.number AS revision,
-             b.effective_from, b.reason, b.share, b.on_failure, b.automatic, b.created_by,
-             u.name AS created_by_name, b.created_at
-         FROM bindings b
-         JOIN plugins p ON p.company_id = b.company_id AND p.digest = b.plugin_digest
-         JOIN settings_revisions r ON r.company_id = b.company_id AND r.id = b.revision_id
-         JOIN users u ON u.company_id = b.company_id AND u.id = b.created_by
-         LEFT JOIN programs g ON g.company_id = b.company_id AND g.id = b.program_id
-         WHERE b.company_id = $1 AND b.effective_from <= $2 AND NOT EXISTS (
+        select_bindings!(
+            "WHERE b.company_id = $1 AND b.effective_from <= $2 AND NOT EXISTS (
              SELECT 1 FROM bindings l
              WHERE l.company_id = b.company_id AND l.kind = b.kind AND l.scope_kind = b.scope_kind
                AND l.scope_value = b.scope_value
                AND (l.program_id = b.program_id OR (l.program_id IS NULL AND b.program_id IS NULL))
                AND l.effective_from > b.effective_from AND l.effective_from <= $2 AND l.share >= b.share)
-         ORDER BY b.kind, b.effective_from DESC",
+         ORDER BY b.kind, b.effective_from DESC"
+        ),
         company,
         at
     )?;
@@ -315,17 +311,10 @@ pub async fn time_line(
     let rows = all!(
         tx,
         Row,
-        "SELECT b.id, b.kind, b.program_id, g.code AS program, b.scope_kind, b.scope_value, b.plugin_digest,
-             p.name AS plugin_name, p.version AS plugin_version, b.revision_id, r.number AS revision,
-             b.effective_from, b.reason, b.share, b.on_failure, b.automatic, b.created_by,
-             u.name AS created_by_name, b.created_at
-         FROM bindings b
-         JOIN plugins p ON p.company_id = b.company_id AND p.digest = b.plugin_digest
-         JOIN settings_revisions r ON r.company_id = b.company_id AND r.id = b.revision_id
-         JOIN users u ON u.company_id = b.company_id AND u.id = b.created_by
-         LEFT JOIN programs g ON g.company_id = b.company_id AND g.id = b.program_id
-         WHERE b.company_id = $1 AND b.kind = $2 AND ($3 IS NULL OR b.effective_from < $3)
-         ORDER BY b.effective_from DESC, b.id DESC LIMIT $4",
+        select_bindings!(
+            "WHERE b.company_id = $1 AND b.kind = $2 AND ($3 IS NULL OR b.effective_from < $3)
+         ORDER BY b.effective_from DESC, b.id DESC LIMIT $4"
+        ),
         company,
         of.as_str(),
         before,
@@ -342,16 +331,7 @@ pub async fn of_plugin(tx: &mut Tx, company: CompanyId, digest: &str) -> Result<
     let rows = all!(
         tx,
         Row,
-        "SELECT b.id, b.kind, b.program_id, g.code AS program, b.scope_kind, b.scope_value, b.plugin_digest,
-             p.name AS plugin_name, p.version AS plugin_version, b.revision_id, r.number AS revision,
-             b.effective_from, b.reason, b.share, b.on_failure, b.automatic, b.created_by,
-             u.name AS created_by_name, b.created_at
-         FROM bindings b
-         JOIN plugins p ON p.company_id = b.company_id AND p.digest = b.plugin_digest
-         JOIN settings_revisions r ON r.company_id = b.company_id AND r.id = b.revision_id
-         JOIN users u ON u.company_id = b.company_id AND u.id = b.created_by
-         LEFT JOIN programs g ON g.company_id = b.company_id AND g.id = b.program_id
-         WHERE b.company_id = $1 AND b.plugin_digest = $2 ORDER BY b.created_at, b.id",
+        select_bindings!("WHERE b.company_id = $1 AND b.plugin_digest = $2 ORDER BY b.created_at, b.id"),
         company,
         digest
     )?;

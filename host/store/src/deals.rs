@@ -9,6 +9,24 @@ use qudao_domain::ids::{CompanyId, DealId, DealerId, DecisionId, UserId};
 use qudao_domain::time::Instant;
 use sqlx::types::Json;
 
+/// Selects registrations with what their readers want to know of customer, dealer and people, by a condition.
+macro_rules! select_deals {
+    ($condition:literal) => {
+        concat!(
+            "SELECT r.id, r.customer_key, r.customer_name, r.registered_number, r.customer_region, r.dealer_id,
+             d.code AS dealer, d.name AS dealer_name, d.tier, d.region, d.attributes, r.user_id, u.name AS user_name,
+             r.category, r.skus, r.amount_minor, r.currency, r.expected_close, r.progress, r.note, r.registered_on,
+             r.registered_at, r.decision_id, r.outcome, r.state, r.protected_until, r.floor_share, r.floor_minor,
+             r.share_bp, w.name AS decided_by_name, r.decided_at, r.decided_note
+         FROM deal_registrations r
+         JOIN users u ON u.company_id = r.company_id AND u.id = r.user_id
+         LEFT JOIN dealers d ON d.company_id = r.company_id AND d.id = r.dealer_id
+         LEFT JOIN users w ON w.company_id = r.company_id AND w.id = r.decided_by ",
+            $condition
+        )
+    };
+}
+
 /// A customer that somebody registered.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Customer {
@@ -243,18 +261,11 @@ pub async fn open(
     all!(
         tx,
         Deal,
-        "SELECT r.id, r.customer_key, r.customer_name, r.registered_number, r.customer_region, r.dealer_id,
-             d.code AS dealer, d.name AS dealer_name, d.tier, d.region, d.attributes, r.user_id, u.name AS user_name,
-             r.category, r.skus, r.amount_minor, r.currency, r.expected_close, r.progress, r.note, r.registered_on,
-             r.registered_at, r.decision_id, r.outcome, r.state, r.protected_until, r.floor_share, r.floor_minor,
-             r.share_bp, w.name AS decided_by_name, r.decided_at, r.decided_note
-         FROM deal_registrations r
-         JOIN users u ON u.company_id = r.company_id AND u.id = r.user_id
-         LEFT JOIN dealers d ON d.company_id = r.company_id AND d.id = r.dealer_id
-         LEFT JOIN users w ON w.company_id = r.company_id AND w.id = r.decided_by
-         WHERE r.company_id = $1 AND r.customer_key = $2 AND r.state IN ('accepted', 'asked')
+        select_deals!(
+            "WHERE r.company_id = $1 AND r.customer_key = $2 AND r.state IN ('accepted', 'asked')
            AND COALESCE(r.protected_until, r.expected_close) >= $3
-         ORDER BY r.id LIMIT $4",
+         ORDER BY r.id LIMIT $4"
+        ),
         company,
         key,
         on,
@@ -288,21 +299,14 @@ pub async fn list(tx: &mut Tx, company: CompanyId, list: &List<'_>) -> Result<Ve
     all!(
         tx,
         Deal,
-        "SELECT r.id, r.customer_key, r.customer_name, r.registered_number, r.customer_region, r.dealer_id,
-             d.code AS dealer, d.name AS dealer_name, d.tier, d.region, d.attributes, r.user_id, u.name AS user_name,
-             r.category, r.skus, r.amount_minor, r.currency, r.expected_close, r.progress, r.note, r.registered_on,
-             r.registered_at, r.decision_id, r.outcome, r.state, r.protected_until, r.floor_share, r.floor_minor,
-             r.share_bp, w.name AS decided_by_name, r.decided_at, r.decided_note
-         FROM deal_registrations r
-         JOIN users u ON u.company_id = r.company_id AND u.id = r.user_id
-         LEFT JOIN dealers d ON d.company_id = r.company_id AND d.id = r.dealer_id
-         LEFT JOIN users w ON w.company_id = r.company_id AND w.id = r.decided_by
-         WHERE r.company_id = $1
+        select_deals!(
+            "WHERE r.company_id = $1
            AND ($2 IS NULL OR EXISTS (SELECT 1 FROM dealer_branches b WHERE b.company_id = r.company_id
                 AND b.ancestor_id = $2 AND b.dealer_id = r.dealer_id AND b.depth <= $3))
            AND ($4 = '' OR r.state = $4) AND (LOWER(r.customer_name) LIKE $5 OR r.customer_key LIKE $5)
            AND ($6 IS NULL OR r.id < $6)
-         ORDER BY r.id DESC LIMIT $7",
+         ORDER BY r.id DESC LIMIT $7"
+        ),
         company,
         list.ancestor,
         list.depth,
@@ -351,18 +355,11 @@ pub async fn find(
     optional!(
         tx,
         Deal,
-        "SELECT r.id, r.customer_key, r.customer_name, r.registered_number, r.customer_region, r.dealer_id,
-             d.code AS dealer, d.name AS dealer_name, d.tier, d.region, d.attributes, r.user_id, u.name AS user_name,
-             r.category, r.skus, r.amount_minor, r.currency, r.expected_close, r.progress, r.note, r.registered_on,
-             r.registered_at, r.decision_id, r.outcome, r.state, r.protected_until, r.floor_share, r.floor_minor,
-             r.share_bp, w.name AS decided_by_name, r.decided_at, r.decided_note
-         FROM deal_registrations r
-         JOIN users u ON u.company_id = r.company_id AND u.id = r.user_id
-         LEFT JOIN dealers d ON d.company_id = r.company_id AND d.id = r.dealer_id
-         LEFT JOIN users w ON w.company_id = r.company_id AND w.id = r.decided_by
-         WHERE r.company_id = $1 AND r.id = $2
+        select_deals!(
+            "WHERE r.company_id = $1 AND r.id = $2
            AND ($3 IS NULL OR EXISTS (SELECT 1 FROM dealer_branches b WHERE b.company_id = r.company_id
-                AND b.ancestor_id = $3 AND b.dealer_id = r.dealer_id AND b.depth <= $4))",
+                AND b.ancestor_id = $3 AND b.dealer_id = r.dealer_id AND b.depth <= $4))"
+        ),
         company,
         id,
         ancestor,

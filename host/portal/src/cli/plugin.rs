@@ -19,7 +19,7 @@ mod typescript;
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
-use qudao_app::{Activation, App, AppError, Context, Made, Place};
+use qudao_app::{Activation, App, AppError, Company, Context, Made, Place};
 use qudao_domain::bindings::{OnFailure, ScopeKind, WHOLE_SHARE};
 use qudao_domain::contract::Kind;
 use qudao_domain::ids::DecisionId;
@@ -220,19 +220,24 @@ pub(super) async fn open(env: &Env, who: &Who) -> anyhow::Result<(App, Context)>
     let app = env.data.open().await?;
     let company = app.company(&who.company).await;
     let company = company.with_context(|| format!("company `{}`", who.company))?;
-    let email = match &who.user {
-        Some(email) => email.clone(),
+    let ctx = act_as(&app, &company, who.user.as_deref()).await?;
+    Ok((app, ctx))
+}
+
+/// As a user; as the company's admin, else its first ops user, where none is named.
+async fn act_as(app: &App, company: &Company, email: Option<&str>) -> anyhow::Result<Context> {
+    let email = match email {
+        Some(email) => email.to_owned(),
         None => {
-            let users = app.users(&company).await?;
+            let users = app.users(company).await?;
             let of = |role: Role| users.iter().find(|user| user.role == role && user.disabled_at.is_none());
             let user = of(Role::Admin).or_else(|| of(Role::Ops));
             let missing =
-                || format!("company `{}` has no admin and no ops user; name one with --as", who.company);
+                || format!("company `{}` has no admin and no ops user; name one with --as", company.code);
             user.map(|user| user.email.clone()).with_context(missing)?
         }
     };
-    let ctx = app.act_as(&company, &email).await.with_context(|| format!("user `{email}`"))?;
-    Ok((app, ctx))
+    app.act_as(company, &email).await.with_context(|| format!("user `{email}`"))
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {

@@ -4,6 +4,8 @@ use axum::extract::{Path, Query, State};
 use chrono::NaiveDate;
 use qudao_app::{App, Candidate, ComparedOrders, ComparedOutcome, Comparison, Context, PluginPage, Side};
 use qudao_engine::Difference;
+use qudao_store::plugins::Plugin;
+use qudao_store::revisions::Revision;
 use serde::{Deserialize, Serialize};
 
 use super::errors::{PageError, PageResult};
@@ -15,7 +17,7 @@ use crate::sessions::SignedIn;
 use crate::state::AppState;
 
 /// How many settings of each version may be chosen.
-const SETTINGS: usize = 20;
+const SETTINGS: i64 = 20;
 /// How much of a value is shown, in characters.
 const SHOWN: usize = 200;
 
@@ -141,7 +143,7 @@ async fn show(
     let found = app.plugin(&caller, &digest).await?;
     let latest = found.revisions.first().map_or(1, |revision| revision.number);
     let revision = which.revision.parse().unwrap_or(latest);
-    let others = candidates(app, &caller, &page, &found).await?;
+    let others = candidates(app, &caller, &page, &digest).await?;
     let with = match which.with.is_empty() {
         true => likely(&found, revision, &others),
         false => which.with,
@@ -157,13 +159,14 @@ async fn show(
         Some(comparison) => Some(found_view(app, &caller, &page, comparison).await?),
         None => None,
     };
-    let option = |revision: &qudao_store::revisions::Revision| OptionView {
+    let option = |revision: &Revision| OptionView {
         value: revision.number.to_string(),
         label: settings_of(&page, revision.number),
     };
+    let shown = usize::try_from(SETTINGS).unwrap_or(usize::MAX);
     let context = ComparePage {
         plugin: PluginRef::from(&found.plugin),
-        revisions: found.revisions.iter().take(SETTINGS).map(option).collect(),
+        revisions: found.revisions.iter().take(shown).map(option).collect(),
         others,
         revision: revision.to_string(),
         with,
@@ -189,21 +192,17 @@ async fn candidates(
     app: &App,
     caller: &Context,
     page: &Page,
-    found: &PluginPage,
+    digest: &str,
 ) -> Result<Vec<OptionView>, PageError> {
-    let mut options = Vec::new();
-    for version in &found.versions {
-        let of = app.plugin(caller, &version.digest).await?;
-        for revision in of.revisions.iter().take(SETTINGS) {
-            let number = revision.number;
-            let settings = settings_of(page, number);
-            options.push(OptionView {
-                value: format!("{}/{number}", version.digest),
-                label: format!("{} · {settings}", version.version),
-            });
-        }
-    }
-    Ok(options)
+    let known = app.comparable(caller, digest, SETTINGS).await?;
+    let of = |(plugin, revisions): &(Plugin, Vec<Revision>)| {
+        let option = |revision: &Revision| OptionView {
+            value: format!("{}/{}", plugin.digest, revision.number),
+            label: format!("{} · {}", plugin.version, settings_of(page, revision.number)),
+        };
+        revisions.iter().map(option).collect::<Vec<_>>()
+    };
+    Ok(known.iter().flat_map(of).collect())
 }
 
 /// What holds for the company; else any other version's latest, or the settings before these.

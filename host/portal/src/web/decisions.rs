@@ -13,9 +13,10 @@ use std::collections::HashMap;
 
 use super::errors::{PageError, PageResult};
 use super::forms::Form;
-use super::notes::words;
 use super::page::Page;
-use super::plugins::{OptionView, PluginRef, ProgramNames, ScopeView, SubjectView, program_names};
+use super::plugins::{
+    OptionView, PluginRef, ProgramNames, ScopeView, SubjectView, plugin_options, program_names,
+};
 use crate::routes::Routes;
 use crate::sessions::SignedIn;
 use crate::state::AppState;
@@ -114,17 +115,9 @@ async fn index(
         })
     });
     let decisions: Vec<RowView> = rows.collect();
-    let option = |summary: &PluginSummary| OptionView {
-        value: summary.plugin.digest.clone(),
-        label: format!(
-            "{} {}",
-            words(&summary.plugin.descriptor.title, page.language),
-            summary.plugin.version
-        ),
-    };
     let context = IndexPage {
         kinds: tabs(app, &caller, &page, &filter, &by_digest).await?,
-        plugins: plugins.iter().map(option).collect(),
+        plugins: plugin_options(&plugins, page.language),
         count: found.count,
         next: found.next.map(|id| id.to_string()),
         // Paging goes forward by key; back leads to the first page.

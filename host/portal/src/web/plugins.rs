@@ -28,8 +28,8 @@ use shown::{
     IndexPage, KindView, RollbackView, RunView, ShowPage, SimulateView, live_of, scope_value,
 };
 pub(super) use shown::{
-    FailingView, OptionView, PluginRef, ProgramNames, ScopeView, SubjectView, posted_scope, program_of,
-    scope_option,
+    FailingView, OptionView, PluginRef, ProgramNames, ScopeView, SubjectView, plugin_options, posted_scope,
+    program_of, scope_option,
 };
 
 use steps::{ApprovalView, IncidentView};

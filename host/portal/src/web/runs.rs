@@ -16,9 +16,8 @@ use super::app_errors::to_page_error;
 use super::decisions::pretty;
 use super::errors::{PageError, PageResult};
 use super::forms::{Form, FormView};
-use super::notes::words;
 use super::page::Page;
-use super::plugins::{OptionView, PluginRef, SubjectView, to_field};
+use super::plugins::{OptionView, PluginRef, SubjectView, plugin_options, to_field};
 use super::preferences::tell_at;
 use crate::routes::Routes;
 use crate::sessions::SignedIn;
@@ -134,18 +133,10 @@ async fn index_page(
         })
     });
     let runs: Vec<RowView> = rows.collect();
-    let option = |summary: &PluginSummary| OptionView {
-        value: summary.plugin.digest.clone(),
-        label: format!(
-            "{} {}",
-            words(&summary.plugin.descriptor.title, page.language),
-            summary.plugin.version
-        ),
-    };
     let policy = app.run_policy(caller).await?;
     Ok(IndexPage {
         runs,
-        plugins: plugins.iter().map(option).collect(),
+        plugins: plugin_options(&plugins, page.language),
         outcomes: outcomes(),
         next: found.next.map(|id| id.to_string()),
         previous: given(&filter.after).map(|_| String::new()),

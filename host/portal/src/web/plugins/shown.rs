@@ -14,6 +14,7 @@ use std::collections::HashMap;
 
 use super::super::forms::FormView;
 use super::super::i18n::{Args, Language, say};
+use super::super::notes::words;
 use super::past::{PastView, SigningView};
 use super::report::ReportView;
 use super::steps::{ApprovalView, IncidentView};
@@ -38,6 +39,15 @@ impl From<&Plugin> for PluginRef {
             version: plugin.version.clone(),
         }
     }
+}
+
+/// Plugins to choose from, by their titles and versions.
+pub fn plugin_options(plugins: &[PluginSummary], language: Language) -> Vec<OptionView> {
+    let option = |PluginSummary { plugin, .. }: &PluginSummary| OptionView {
+        value: plugin.digest.clone(),
+        label: format!("{} {}", words(&plugin.descriptor.title, language), plugin.version),
+    };
+    plugins.iter().map(option).collect()
 }
 
 /// For whom a binding holds.
