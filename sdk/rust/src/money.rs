@@ -208,8 +208,10 @@ mod tests {
             code in prop::sample::select(vec!["JPY", "CNY", "KWD", "CLF"]),
         ) {
             let price = Decimal::new(mantissa, scale);
-            let theirs = qudao_domain::money::Money::of_line(price, quantity, code.parse().unwrap()).unwrap();
-            prop_assert_eq!(Money::of_line(price, quantity, code.parse().unwrap()).minor, theirs.minor);
+            let theirs = qudao_domain::money::Money::of_line(price, quantity, code.parse().unwrap());
+            // A few of these amounts have more than 64 bits of minor units, which neither rounds.
+            prop_assume!(theirs.is_ok());
+            prop_assert_eq!(Money::of_line(price, quantity, code.parse().unwrap()).minor, theirs.unwrap().minor);
         }
 
         #[test]
