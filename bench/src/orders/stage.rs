@@ -14,6 +14,7 @@ use qudao_domain::permissions::Role;
 use qudao_engine::{Engine, EngineConfig};
 use qudao_store::testing::TestDb;
 use serde_json::json;
+use sqlx::{Connection as _, Executor as _};
 use std::fmt::Write as _;
 use std::io::Cursor;
 use std::net::SocketAddr;
@@ -67,6 +68,7 @@ impl Stage {
             tokens.push(add_dealer(&app, &company, &ops, number).await?);
         }
         activate_rule(&app, &ops).await?;
+        analyze(&test).await?;
         let drafts = (0..DRAFTS).map(|number| draft(number, &tokens)).collect();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
@@ -74,6 +76,14 @@ impl Stage {
         tokio::spawn(server::serve(listener, state, std::future::pending()));
         Ok(Self { company: company.id, address, drafts, app, test })
     }
+}
+
+/// What autovacuum does within the minute: before it, plans rest on guesses.
+async fn analyze(test: &TestDb) -> Result<()> {
+    if let Some(owner) = &test.owner {
+        sqlx::PgConnection::connect(owner).await?.execute("ANALYZE").await?;
+    }
+    Ok(())
 }
 
 async fn person(

@@ -2,7 +2,6 @@
 
 use crate::errors::{AppError, Issue, Result};
 use crate::measured::measured;
-use crate::rules::off_thread;
 use crate::{App, Context};
 use qudao_domain::bindings::{OnFailure, ScopeKind, WHOLE_SHARE};
 use qudao_domain::contract::Kind;
@@ -340,10 +339,8 @@ impl App {
         let plugin = self.rules().plugin(self.db(), ctx.company, digest).await?;
         let (kind, settings) = (plugin.kind(), settings.to_owned());
         let (company, turn) = (ctx.company_code.clone(), self.turn(ctx.company).await?);
-        let tried = off_thread(move || {
-            let _turn = turn;
-            measured(&company, &plugin, || qudao_engine::try_out(&plugin, &settings))
-        });
+        let tried =
+            turn.run(move || measured(&company, &plugin, || qudao_engine::try_out(&plugin, &settings)));
         match tried.await? {
             Ok(_) => Ok(()),
             Err(failure) => Err(AppError::Rule { kind, failure: Box::new(failure) }),

@@ -2,7 +2,6 @@
 
 use crate::effects::{Came, Case, come_to};
 use crate::errors::{AppError, Issue, Result};
-use crate::rules::off_thread;
 use crate::{App, Context};
 use chrono::NaiveDate;
 use qudao_domain::bindings::ScopeKind;
@@ -190,10 +189,7 @@ impl App {
         };
         let (one, other) = (load(one).await?, load(other).await?);
         let (company, turn) = (ctx.company_code.clone(), self.turn(ctx.company).await?);
-        let priced = off_thread(move || {
-            let _turn = turn;
-            price_all(&company, &one, &other, cases)
-        });
+        let priced = turn.run(move || price_all(&company, &one, &other, cases));
         priced.await?.map(Some)
     }
 }

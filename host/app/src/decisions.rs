@@ -4,7 +4,7 @@ use crate::errors::{AppError, Result};
 use crate::incentives::json;
 use crate::measured::measured;
 use crate::pricing::AT_BASE_PRICE;
-use crate::rules::off_thread;
+use crate::threads::in_background;
 use crate::{App, Context};
 use chrono::{NaiveDate, TimeZone};
 use qudao_domain::contract::Kind;
@@ -232,13 +232,13 @@ impl App {
                 let question = Question::read(kind, &recorded_input(&decision)?);
                 let question =
                     question.map_err(|what| AppError::Internal(format!("decision {id}: {what}")))?;
-                let turn = if waits { Some(self.turn(ctx.company).await?) } else { None };
                 let company = ctx.company_code.clone();
-                off_thread(move || {
-                    let _turn = turn;
-                    output_of(measured(&company, &plugin, || question.ask(&plugin, &settings)))
-                })
-                .await??
+                let ask = move || output_of(measured(&company, &plugin, || question.ask(&plugin, &settings)));
+                if waits {
+                    self.turn(ctx.company).await?.run(ask).await??
+                } else {
+                    in_background(ask).await??
+                }
             }
         };
         let engine_now = self.rules().engine().version().to_owned();

@@ -2,7 +2,6 @@
 
 use crate::errors::{AppError, Result};
 use crate::measured::measured;
-use crate::rules::off_thread;
 use crate::{App, Context};
 use chrono::NaiveDate;
 use qudao_domain::bindings::ScopeKind;
@@ -85,12 +84,7 @@ impl App {
         let plugin = self.rules().plugin(self.db(), ctx.company, digest).await?;
         let (settings, company) = (settings.to_owned(), ctx.company_code.clone());
         let turn = self.turn(ctx.company).await?;
-        off_thread(move || {
-            let _turn = turn;
-            price_again(&company, &plugin, &settings, cases)
-        })
-        .await?
-        .map(Some)
+        turn.run(move || price_again(&company, &plugin, &settings, cases)).await?.map(Some)
     }
 
     pub(crate) async fn recent_orders(&self, ctx: &Context, scope: (ScopeKind, &str)) -> Result<Vec<Case>> {

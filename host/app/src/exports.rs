@@ -6,7 +6,7 @@ mod history;
 use crate::bindings::check_reason;
 use crate::errors::{AppError, Issue, Result};
 use crate::plugins::{NewVersion, Numbered, Uploaded, keep_revision, keep_version, tell_of_plugin, uploaded};
-use crate::rules::off_thread;
+use crate::threads::off_thread;
 use crate::{App, Context, signing};
 use archive::{FORMAT, NotAnExport, Package, VERSION};
 use history::{Histories, Manifest, Named};

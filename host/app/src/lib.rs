@@ -41,6 +41,7 @@ pub mod signatures;
 mod signing;
 mod simulations;
 mod statements;
+mod threads;
 
 pub use accounts::{NewUser, SESSION_MS, SignedIn};
 pub use bindings::{Activation, Dated, LEASE_MS, Made, Place, Standing};

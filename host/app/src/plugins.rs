@@ -3,8 +3,8 @@
 use crate::bindings::{Dated, dated};
 use crate::errors::{AppError, Result};
 use crate::exports::{self, PastImport};
-use crate::rules::off_thread;
 use crate::signing::{self, SignedBy};
+use crate::threads::off_thread;
 use crate::{App, Context};
 use qudao_domain::contract::Kind;
 use qudao_domain::ids::RevisionId;

@@ -1,6 +1,7 @@
 //! One company's share of the server: how many plugins, how large, how many evaluations at once and in a second.
 
 use crate::errors::{AppError, Issue, Result};
+use crate::threads::{Pace, at_pace};
 use crate::{App, Context};
 use qudao_domain::ids::CompanyId;
 use qudao_domain::lifecycle::PluginState;
@@ -25,13 +26,32 @@ const MICROS: u64 = 1_000_000;
 #[derive(Default)]
 pub(crate) struct Gates(Mutex<HashMap<CompanyId, Gate>>);
 
-/// A turn at asking a plugin; over when dropped.
-pub(crate) struct Turn(#[expect(dead_code, reason = "held until it is dropped")] OwnedSemaphorePermit);
+/// A turn at asking a plugin; over when it was used or is dropped.
+pub(crate) struct Turn {
+    permit: OwnedSemaphorePermit,
+    pace: Arc<Pace>,
+}
+
+impl Turn {
+    /// Uses the turn, on a thread of its own. It is over with the work, even where nobody waits for that any more.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] when the work panics or no thread can be had.
+    pub(crate) async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let Self { permit, pace } = self;
+        at_pace(pace, move || {
+            let _permit = permit;
+            work()
+        })
+        .await
+    }
+}
 
 struct Gate {
     quotas: Quotas,
     read_at: Instant,
     at_once: Arc<Semaphore>,
+    pace: Arc<Pace>,
     bucket: Bucket,
 }
 
@@ -79,13 +99,15 @@ impl Gate {
         let at_once = quotas.calls_at_once.and_then(|calls| usize::try_from(calls).ok());
         let at_once = at_once.unwrap_or_else(usual_at_once).clamp(1, Semaphore::MAX_PERMITS);
         let bucket = Bucket::new(quotas.calls_per_second, now);
-        Self { quotas, read_at: now, at_once: Arc::new(Semaphore::new(at_once)), bucket }
+        let (at_once, pace) = (Arc::new(Semaphore::new(at_once)), Arc::new(Pace::new()));
+        Self { quotas, read_at: now, at_once, pace, bucket }
     }
 }
 
 impl Gates {
-    /// The semaphore to wait at, if there is a turn by time; none where the quotas must be read first.
-    fn enter(&self, company: CompanyId, now: Instant) -> Option<Result<Arc<Semaphore>>> {
+    /// The semaphore to wait at and the company's pace, if there is a turn by time; none where the quotas must be read
+    /// first.
+    fn enter(&self, company: CompanyId, now: Instant) -> Option<Result<(Arc<Semaphore>, Arc<Pace>)>> {
         let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let gate = gates.get_mut(&company)?;
         if now.saturating_duration_since(gate.read_at) > FRESH {
@@ -94,7 +116,7 @@ impl Gates {
         if !gate.bucket.take(now) {
             return Some(Err(AppError::TooMany));
         }
-        Some(Ok(Arc::clone(&gate.at_once)))
+        Some(Ok((Arc::clone(&gate.at_once), Arc::clone(&gate.pace))))
     }
 
     /// Those that hold; turns under way go on.
@@ -149,7 +171,7 @@ impl App {
     /// [`AppError::TooMany`] where the company had its turns of this second; [`AppError::Busy`] where it waits for
     /// others of its own too long.
     pub(crate) async fn turn(&self, company: CompanyId) -> Result<Turn> {
-        let semaphore = match self.gates().enter(company, Instant::now()) {
+        let (semaphore, pace) = match self.gates().enter(company, Instant::now()) {
             Some(entered) => entered?,
             None => {
                 let mut tx = self.db().read(company).await?;
@@ -160,7 +182,8 @@ impl App {
             }
         };
         let waited = tokio::time::timeout(LONGEST_WAIT, semaphore.acquire_owned()).await;
-        waited.map_err(|_| AppError::Busy)?.map(Turn).map_err(|_| AppError::Busy)
+        let permit = waited.map_err(|_| AppError::Busy)?.map_err(|_| AppError::Busy)?;
+        Ok(Turn { permit, pace })
     }
 
     /// Whether the company may have one more plugin, of so many bytes.

@@ -3,7 +3,7 @@
 mod mask;
 
 use crate::errors::{AppError, Result};
-use crate::rules::off_thread;
+use crate::threads::in_background;
 use crate::{App, Context};
 use mask::Mask;
 use qudao_domain::contract::Kind;
@@ -168,7 +168,7 @@ async fn masked(
     let settings = mask.settings(found.settings);
     let input = serde_json::to_value(&question).map_err(|error| AppError::Internal(error.to_string()))?;
     let (plugin, text) = (Arc::clone(plugin), settings.to_string());
-    let answered = off_thread(move || question.ask(&plugin, &text)).await?;
+    let answered = in_background(move || question.ask(&plugin, &text)).await?;
     let expected = match answered {
         Ok(evaluated) => serde_json::to_value(&evaluated.answer),
         Err(failure) => return Ok(Err(failure.to_string())),

@@ -2,7 +2,7 @@
 
 use crate::decisions::{DecisionFilter, MAX_PAGE, Replay};
 use crate::errors::Result;
-use crate::rules::off_thread;
+use crate::threads::off_thread;
 use crate::{App, Context};
 use qudao_domain::contract::Kind;
 use qudao_domain::ids::DecisionId;

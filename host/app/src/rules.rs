@@ -1,6 +1,7 @@
-//! The plugins at work: found, loaded and run off the async threads.
+//! The plugins at work: found, loaded, and what is kept of their failures.
 
 use crate::errors::{AppError, Result};
+use crate::threads::off_thread;
 use crate::{App, Context};
 use qudao_domain::contract::{Attribute, Descriptor, Kind, Text, Value};
 use qudao_domain::ids::CompanyId;
@@ -108,42 +109,6 @@ fn dealer_in(subject: &str) -> String {
     let mut words = subject.split_whitespace();
     let is_dealer = words.next() == Some("dealer");
     words.next().filter(|_| is_dealer).unwrap_or_default().to_owned()
-}
-
-/// Runs something that keeps a processor busy off the async threads.
-///
-/// # Errors
-/// [`AppError::Internal`] when it panics.
-pub async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| AppError::Internal(error.to_string()))
-}
-
-/// How much the scheduler prefers what people wait for: Unix niceness, 0 to 19.
-const BACKGROUND_NICENESS: i32 = 10;
-
-/// Lets this thread give way to the others for the rest of its life. Elsewhere than on Linux niceness is the whole
-/// process's, so nothing is done.
-pub(crate) fn give_way() {
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, BACKGROUND_NICENESS) {
-        tracing::debug!(%error, "a background thread cannot give way");
-    }
-}
-
-/// Runs something that nobody waits for at a screen on a thread of its own, which gives way to the others.
-///
-/// # Errors
-/// [`AppError::Internal`] when it panics or no thread can be had.
-pub(crate) async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let (done, result) = tokio::sync::oneshot::channel();
-    let thread = std::thread::Builder::new().name("qudao-background".into());
-    let spawned = thread.spawn(move || {
-        give_way();
-        // Nobody listens any more where the request was given up.
-        drop(done.send(work()));
-    });
-    spawned.map_err(|error| AppError::Internal(format!("no thread for the background: {error}")))?;
-    result.await.map_err(|_| AppError::Internal("work in the background panicked".to_owned()))
 }
 
 /// Those of a JSON object's fields that a plugin reads, as the contract's values: a string is text, a whole number a

@@ -4,7 +4,7 @@ use crate::decisions::{DecisionFilter, Difference, Listing, MAX_PAGE, difference
 use crate::errors::{AppError, Issue, Result};
 use crate::measured::measured;
 use crate::quotas::FRESH;
-use crate::rules::{off_thread, sha256_hex, whole};
+use crate::rules::{sha256_hex, whole};
 use crate::{App, Context};
 use qudao_domain::contract::Kind;
 use qudao_domain::ids::{CompanyId, RuleRunId};
@@ -142,10 +142,7 @@ impl App {
         let settings = revision.ok_or(AppError::NotFound)?.settings;
         let plugin = self.rules().plugin(self.db(), ctx.company, &run.plugin_digest).await?;
         let (company, turn) = (ctx.company_code.clone(), self.turn(ctx.company).await?);
-        let evaluated = off_thread(move || {
-            let _turn = turn;
-            measured(&company, &plugin, || question.ask(&plugin, &settings))
-        });
+        let evaluated = turn.run(move || measured(&company, &plugin, || question.ask(&plugin, &settings)));
         rerun_of(&run, evaluated.await?)
     }
 

@@ -5,7 +5,7 @@ use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig, Wasm
 
 const MIB: u64 = 1024 * 1024;
 
-/// Milliseconds between two ticks of the epoch clock; a deadline is kept to about this.
+/// Milliseconds between two ticks of the epoch clock, at which evaluations look at their own.
 pub(crate) const TICK_MS: u64 = 5;
 
 /// What a plugin may use. Every figure holds for one evaluation.
@@ -17,8 +17,8 @@ pub struct Limits {
     pub fuel_per_line: u64,
     /// Fuel added for each streamed fact; what is not spent is kept for the later facts and the end.
     pub fuel_per_fact: u64,
-    /// Wall-clock backstop of each single call into the plugin, in milliseconds. Also the longest
-    /// wait for a free slot of the pool.
+    /// The processor's time that each single call into the plugin may take, in milliseconds: a backstop to fuel. Also
+    /// the longest wait for a free slot of the pool.
     pub deadline_ms: u64,
     /// Linear memory, in bytes.
     pub memory_bytes: u64,

@@ -12,7 +12,7 @@ pub enum RuleError {
     Trap,
     /// It used up its fuel: an endless loop, or too much work for so few lines.
     OutOfFuel,
-    /// It ran past the wall-clock backstop.
+    /// It ran past its time on a processor, the backstop to fuel.
     Deadline,
     /// It asked for more memory than it may have.
     Memory,
@@ -94,7 +94,7 @@ pub(crate) fn name_error(error: &wasmtime::Error, deadline_ms: u64) -> (RuleErro
             "used up its fuel: an endless loop, or too much work for so little input".into(),
         ),
         Some(Trap::Interrupt) => {
-            (RuleError::Deadline, format!("still ran after the deadline of {deadline_ms} ms"))
+            (RuleError::Deadline, format!("still ran after its {deadline_ms} ms of a processor"))
         }
         Some(Trap::StackOverflow) => {
             (RuleError::Trap, "call stack exhausted: the recursion is too deep".into())

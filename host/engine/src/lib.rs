@@ -7,6 +7,7 @@
 
 mod artifact;
 pub mod cases;
+mod clock;
 mod compile;
 mod config;
 mod descriptor;
@@ -28,6 +29,7 @@ mod run;
 mod runtime;
 pub mod schema;
 
+pub use clock::{processor_time, when_long};
 pub use compile::compile_child;
 pub use config::{Compiler, EngineConfig, Limits};
 pub use difference::{Difference, differences, same_amount};

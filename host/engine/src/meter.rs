@@ -1,13 +1,16 @@
-//! Watches the memory of one evaluation.
+//! Watches the memory and the time of one evaluation.
 
+use crate::clock::Clock;
+use crate::config::Limits;
 use wasmtime::ResourceLimiter;
 
 /// More table entries than any sensible plugin has functions.
 const MAX_TABLE_ELEMENTS: usize = 20_000;
 
-/// What a store carries: how much memory its guest may have, has had, and was denied. A denial is
+/// What a store carries: its clock, and how much memory its guest may have, has had, and was denied. A denial is
 /// an error (it traps at the instruction that asked), so that it has its own name and backtrace.
 pub(crate) struct Meter {
+    pub(crate) clock: Clock,
     limit: usize,
     held: usize,
     /// What it asked for when it was denied, in bytes.
@@ -15,8 +18,9 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    pub(crate) fn new(limit_bytes: u64) -> Self {
-        Self { limit: usize::try_from(limit_bytes).unwrap_or(usize::MAX), held: 0, denied: None }
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let limit = usize::try_from(limits.memory_bytes).unwrap_or(usize::MAX);
+        Self { clock: Clock::start(limits.deadline_ms), limit, held: 0, denied: None }
     }
 
     /// Linear memory at its largest, in bytes (it never shrinks).

@@ -13,7 +13,7 @@ use wasmtime::component::{
     Component, ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Linker, Lower,
     ResourceAny, TypedFunc,
 };
-use wasmtime::{AsContextMut, Store};
+use wasmtime::{AsContextMut, Store, UpdateDeadline};
 
 /// A component linked with nothing, its functions found: instantiating it is all that is left.
 pub(crate) struct Prepared {
@@ -131,10 +131,14 @@ impl Run {
             )
         })?;
         let began = Instant::now();
-        let mut store = Store::new(&runtime.wasmtime, Meter::new(limits.memory_bytes));
+        let mut store = Store::new(&runtime.wasmtime, Meter::new(limits));
         store.limiter(|meter| meter);
         store.set_hostcall_fuel(limits.max_answer_bytes);
-        store.set_epoch_deadline(runtime.deadline_ticks());
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|store| {
+            let goes_on = store.data().clock.goes_on();
+            Ok(if goes_on { UpdateDeadline::Continue(1) } else { UpdateDeadline::Interrupt })
+        });
         let fuel_given = limits.fuel(lines, 0);
         let filled = store.set_fuel(fuel_given);
         let started = filled.and_then(|()| prepared.linked.instantiate(&mut store));
@@ -206,7 +210,7 @@ impl Run {
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
-        self.store.set_epoch_deadline(self.runtime.deadline_ticks());
+        self.store.data_mut().clock.restart();
         let returned = function.call(self.store.as_context_mut(), params);
         returned.map_err(|error| self.failed(&error))
     }

@@ -37,11 +37,6 @@ impl Runtime {
         (self.pool_size, self.pool_size.saturating_sub(free))
     }
 
-    /// Ticks of the epoch clock until the deadline has surely passed.
-    pub(crate) fn deadline_ticks(&self) -> u64 {
-        (self.limits.deadline_ms / TICK_MS).saturating_add(1)
-    }
-
     /// A place in the pool, waited for at most as long as the deadline; none when all stay taken.
     pub(crate) fn slot(self: &Arc<Self>) -> Option<Slot> {
         let until = Instant::now() + Duration::from_millis(self.limits.deadline_ms);
@@ -65,7 +60,7 @@ impl Drop for Slot {
     }
 }
 
-/// The thread whose ticks make deadlines pass. It holds the engine weakly and ends with the sender.
+/// The thread at whose ticks evaluations look at their clocks. It holds the engine weakly and ends with the sender.
 fn start_clock(engine: &wasmtime::Engine) -> wasmtime::Result<mpsc::Sender<()>> {
     let (alive, ended) = mpsc::channel::<()>();
     let weak = engine.weak();

@@ -4,7 +4,7 @@ use super::DealDraft;
 use crate::errors::{AppError, Issue, Result};
 use crate::incentives::json;
 use crate::measured::measured;
-use crate::rules::{attributes, off_thread, sha256_hex, whole};
+use crate::rules::{attributes, sha256_hex, whole};
 use crate::{App, Context};
 use chrono::NaiveDate;
 use qudao_domain::contract::Kind;
@@ -143,11 +143,7 @@ impl App {
         let evaluated = {
             let (plugin, settings) = (Arc::clone(&plugin), found.live.settings.clone());
             let (company, turn) = (ctx.company_code.clone(), self.turn(ctx.company).await?);
-            off_thread(move || {
-                let _turn = turn;
-                measured(&company, &plugin, || plugin.decide(&claim, &settings))
-            })
-            .await?
+            turn.run(move || measured(&company, &plugin, || plugin.decide(&claim, &settings))).await?
         };
         match evaluated {
             Ok(Evaluated { answer, fuel, elapsed_us, .. }) => {

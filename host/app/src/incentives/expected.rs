@@ -5,7 +5,6 @@ use crate::errors::{AppError, Result};
 use crate::measured::measured;
 use crate::pricing::Quoted;
 use crate::rules::attributes;
-use crate::rules::off_thread;
 use crate::{App, Context};
 use qudao_domain::ids::ProductId;
 use qudao_domain::incentive::{
@@ -48,11 +47,7 @@ impl App {
             drop(tx);
             let Some(question) = question else { return Ok(None) };
             let (company, turn) = (ctx.company_code.clone(), self.turn(ctx.company).await?);
-            let added = off_thread(move || {
-                let _turn = turn;
-                added(&company, &plugin, &live.settings, &question)
-            })
-            .await?;
+            let added = turn.run(move || added(&company, &plugin, &live.settings, &question)).await?;
             match added {
                 Ok(added) => sum = Some(sum.unwrap_or(0).saturating_add(added)),
                 // The settlement names and records it; a cart only goes without the figure.

@@ -3,7 +3,6 @@
 use super::{Found, Wish, request};
 use crate::errors::{AppError, Result};
 use crate::measured::measured;
-use crate::rules::off_thread;
 use crate::{App, Context};
 use qudao_domain::bindings::OnFailure;
 use qudao_domain::contract::Kind;
@@ -61,11 +60,7 @@ impl App {
             let (plugin, request, settings) =
                 (Arc::clone(&plugin), Arc::clone(&request), live.settings.clone());
             let (company, turn) = (ctx.company_code.clone(), self.turn(ctx.company).await?);
-            off_thread(move || {
-                let _turn = turn;
-                measured(&company, &plugin, || plugin.price(&request, &settings))
-            })
-            .await?
+            turn.run(move || measured(&company, &plugin, || plugin.price(&request, &settings))).await?
         };
         match evaluated {
             Ok(Evaluated { answer, fuel, elapsed_us, .. }) => {
