@@ -1464,3 +1464,26 @@ invalid-export-parts = The part { $part } is missing, there twice, or does not b
 invalid-export-part-too-large = { $part } is larger than { $limit } bytes, which is the most that is read.
 invalid-export-damaged = The part { $part } was changed or damaged since the export. Export the plugin again, or fetch the file again.
 invalid-export-unreadable = The part { $part } cannot be read: { $why }
+
+## Costs and margins
+product-costs = What it costs us
+product-no-costs = No cost yet. Set one here, over the API, or with “qudao import costs”.
+cost-price = Cost
+cost-price-help = Of one piece. Dealers and sales never see it.
+cost-margin = Margin at list price
+cost-set = Set the cost
+notice-cost-set = The cost holds from that day on.
+simulate-least-margin = Margin stays at … or more
+simulate-least-margin-help = Guard, over all these days, of what has a cost; leave it empty for none
+margin-before = Margin as it was
+margin-after = Margin as it would be
+margin-instead = { $share } of the amount, instead of { $before } ({ $share_before })
+margin-how = Margins count only lines whose product had a cost on the order’s day: costs are known for { $known } of the amount.
+margin-known = Amount with known costs
+guard-margin-held = Guard held: the margin stays high enough
+guard-margin-broken = Guard broken: the margin would be too low
+guard-margin-held-at = Guard held: the margin stays at { $least } % or more
+guard-margin-broken-at = Guard broken: the margin would fall below { $least } %
+guard-margin-found = It would be { $found } % of the amount whose cost is known.
+guard-margin-unknown = No cost is known for these orders, so nothing shows what is left. Set costs and try again.
+guard-margin-hidden = Pricing, finance and the administrator see the figures.

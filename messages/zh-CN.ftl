@@ -1344,3 +1344,26 @@ invalid-export-parts = { $part } 缺失、重复或不应出现。请重新导�
 invalid-export-part-too-large = { $part } 超过上限 { $limit } 字节。
 invalid-export-damaged = { $part } 在导出后被改动或损坏。请重新导出或重新获取。
 invalid-export-unreadable = { $part } 无法读取：{ $why }
+
+## 成本与毛利
+product-costs = 成本价
+product-no-costs = 还没有成本价。可在此设置，也可通过接口或 “qudao import costs” 导入。
+cost-price = 成本价
+cost-price-help = 每件的成本。经销商和销售人员看不到。
+cost-margin = 按目录价的毛利率
+cost-set = 设置成本价
+notice-cost-set = 成本价自该日起生效。
+simulate-least-margin = 毛利率不低于
+simulate-least-margin-help = 红线，按整段时间内有成本价的部分计；不填则不限
+margin-before = 原毛利
+margin-after = 新毛利
+margin-instead = 毛利率 { $share }；原为 { $before }（{ $share_before }）
+margin-how = 毛利只计下单当天已有成本价的产品：有成本价的部分占金额的 { $known }。
+margin-known = 有成本价的金额
+guard-margin-held = 红线守住：毛利率达标
+guard-margin-broken = 红线未守住：毛利率过低
+guard-margin-held-at = 红线守住：毛利率不低于 { $least } %
+guard-margin-broken-at = 红线未守住：毛利率将低于 { $least } %
+guard-margin-found = 有成本价的部分毛利率将为 { $found } %。
+guard-margin-unknown = 这些订单都没有成本价，无法判断毛利。请设置成本价后重试。
+guard-margin-hidden = 具体数字只有定价、财务和管理员可见。
