@@ -12,6 +12,10 @@ CREATE TABLE cost_prices (
 -- The least share of the amount, in percent, that may be left once costs are taken off.
 ALTER TABLE simulations ADD COLUMN least_margin text;
 
+-- The day of the first of a row of registrations, each of which took the place of the one before; none where it is the
+-- first itself.
+ALTER TABLE deal_registrations ADD COLUMN first_registered_on date;
+
 ALTER TABLE cost_prices ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cost_prices FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_company ON cost_prices

@@ -11,3 +11,7 @@ CREATE TABLE cost_prices (
 
 -- The least share of the amount, in percent, that may be left once costs are taken off.
 ALTER TABLE simulations ADD COLUMN least_margin TEXT;
+
+-- The day of the first of a row of registrations, each of which took the place of the one before; none where it is the
+-- first itself.
+ALTER TABLE deal_registrations ADD COLUMN first_registered_on TEXT;

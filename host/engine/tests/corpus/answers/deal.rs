@@ -138,7 +138,7 @@ fn floor(rng: &mut Rng) -> Option<Floor> {
     match rng.u8(..24) {
         0 => Some(Floor::Share(number(rng))),
         1 => Some(Floor::Share(*rng.choice(&[(1, 0), (10, 1), (11, 1), (-1, 9), (1, 10)]).expect("some"))),
-        2 => Some(Floor::Amount(rng.i64(-2..2), *rng.choice(&["CNY", "USD", "ZZZ"]).expect("some"))),
+        2 => Some(Floor::Amount(rng.i64(-2..2), rng.choice(&["CNY", "USD", "ZZZ"]).expect("some"))),
         3..9 => Some(Floor::Share((rng.i64(0..=100), 2))),
         9..15 => Some(Floor::Amount(rng.i64(0..9_000_000), "CNY")),
         _ => None,
