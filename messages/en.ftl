@@ -1487,3 +1487,7 @@ guard-margin-broken-at = Guard broken: the margin would fall below { $least } %
 guard-margin-found = It would be { $found } % of the amount whose cost is known.
 guard-margin-unknown = No cost is known for these orders, so nothing shows what is left. Set costs and try again.
 guard-margin-hidden = Pricing, finance and the administrator see the figures.
+key-live = In force, and signed by this key:
+key-live-vouched = a key that holds signed it too
+plugin-live-vouched = The key { $key }, which signed this version, is revoked. Another key that holds signed it too, and it goes on. See whether that is right.
+plugin-live-unvouched = The key { $key }, which signed this version, is revoked, and no key that holds signed it. It goes on until somebody acts: go back to another version, or upload the same file with a new signature.

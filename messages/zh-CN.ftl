@@ -1367,3 +1367,7 @@ guard-margin-broken-at = 红线未守住：毛利率将低于 { $least } %
 guard-margin-found = 有成本价的部分毛利率将为 { $found } %。
 guard-margin-unknown = 这些订单都没有成本价，无法判断毛利。请设置成本价后重试。
 guard-margin-hidden = 具体数字只有定价、财务和管理员可见。
+key-live = 正在生效、由此密钥签名的版本：
+key-live-vouched = 另有有效密钥签名
+plugin-live-vouched = 为此版本签名的密钥“{ $key }”已吊销；另有有效密钥为它签名，因此继续生效。请确认是否妥当。
+plugin-live-unvouched = 为此版本签名的密钥“{ $key }”已吊销，也没有其他有效密钥为它签名。在有人处理之前它继续生效：请退回其他版本，或为同一文件重新签名上传。

@@ -80,7 +80,7 @@ pub use runs::{Rerun, RunPage};
 pub use scorecards::{Ranked, Ranking, ScorecardPage, Scored};
 pub use settings::{NewSettings, PluginSettings, SettingsChange, SettingsChanged};
 pub use settlements::{PeriodStanding, ProgramStanding};
-pub use signing::SignedBy;
+pub use signing::{LiveByRevokedKey, SignedBy};
 pub use simulations::{Change, Guard, GuardKind, Margin, NewSimulation, Outcome, Part, Sums};
 pub use statements::{FactPage, StatementFilter, StatementPage};
 
