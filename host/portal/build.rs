@@ -51,6 +51,8 @@ fn main() -> io::Result<()> {
         "../../plugins/starter-ts-incentive/src",
         "../../plugins/starter-ts-kpi/cases",
         "../../plugins/starter-ts-kpi/src",
+        "../../plugins/starter-ts-deal/cases",
+        "../../plugins/starter-ts-deal/src",
     ];
     for folder in sources.iter().chain(&starters).chain(&typescript) {
         println!("cargo::rerun-if-changed={folder}");

@@ -140,7 +140,7 @@ fn the_guides_plugin_in_typescript_works_as_written() {
 #[test]
 fn the_other_kinds_begin_just_so_in_typescript() {
     let (binary, place) = (Binary::new(), Workplace::new("kinds-ts"));
-    for kind in ["incentive", "kpi"] {
+    for kind in ["incentive", "kpi", "deal"] {
         let script = format!(
             "qudao plugin new --lang ts --kind {kind} my-{kind}; cd my-{kind}; cp package-lock.json ..; npm ci; \
              npm install; cmp package-lock.json ../package-lock.json; npm run check; npm test"

@@ -30,6 +30,7 @@ fn settings(changes: &Json) -> Json {
         "dealer_and_direct": "ask",
         "minimum_amount": "100",
         "extension_days": 30,
+        "longest_days": 180,
         "floor_share": "0.85",
     });
     for (key, value) in changes.as_object().unwrap() {
@@ -221,6 +222,35 @@ async fn protection_ends_with_its_day_and_progress_extends_it() {
         let expired = deals.again(buyer, &extended).await;
         assert!(!is_open(&expired.deal, after.deal.registered_on) && !expired.may_withdraw);
         assert_eq!(code(app.withdraw_deal(buyer, extended.deal.id).await), "deal-state");
+    }
+}
+
+#[tokio::test]
+async fn extensions_end_so_many_days_after_the_first_registration() {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+    for deals in deals(json!({ "longest_days": 120 })).await {
+        let (app, buyer) = (&deals.desk.app, &deals.desk.buyer);
+        deals.register(buyer, "Harbour").await;
+        let progress = DealDraft {
+            progress: "Quoted".into(),
+            expected_close: "2027-05-01".parse().unwrap(),
+            ..draft("Harbour")
+        };
+        let mut told = Vec::new();
+        // The 80th, the 95th and the 100th day after the first: each extends what was extended before.
+        for days in [80, 15, 5] {
+            deals.desk.wait_ms(days * DAY_MS);
+            let page = app.register_deal(buyer, &progress).await.unwrap();
+            let until = page.deal.protected_until.map(|day| day.to_string()).unwrap_or_default();
+            told.push(format!("{} {until} {}", reasons(&page)[0], page.deal.first_registered_on));
+        }
+        // 24 November and 120 days is 24 March.
+        let extended = ["extended 2027-03-14 2026-11-24", "extended 2027-03-24 2026-11-24"];
+        assert_eq!(told, [extended[0], extended[1], "extended-enough  2027-03-04"]);
+        let filter = DealFilter { state: Some(DealState::Accepted), limit: 9, ..DealFilter::default() };
+        let open = app.deals(buyer, &filter).await.unwrap();
+        assert_eq!(open.len(), 1, "what was refused ended nothing");
+        assert_eq!(open[0].protected_until.unwrap().to_string(), "2027-03-24");
     }
 }
 

@@ -202,6 +202,17 @@ async fn products_and_dealers_are_shown_to_each_as_they_may_see_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_lists_changes_and_refuses() {
     for demo in Demo::both().await {
+        // Most products of the demo have a cost, for those who may know.
+        let (_, list) = demo.api("GET", "/api/v1/products?limit=20", Role::Pricing, None).await;
+        let mut with_cost = 0;
+        for product in list["products"].as_array().unwrap() {
+            let address = format!("/api/v1/products/{}", product["sku"].as_str().unwrap());
+            let (_, shown) = demo.api("GET", &address, Role::Pricing, None).await;
+            with_cost += usize::from(!shown["costs"].as_array().unwrap().is_empty());
+        }
+        assert!((12..=20).contains(&with_cost), "{with_cost} of 20");
+        let (_, shown) = demo.api("GET", "/api/v1/products/OM-1G-SR", Role::DealerBuyer, None).await;
+        assert_eq!(shown.get("costs"), None);
         let (status, list) = demo.api("GET", "/api/v1/products?limit=3&q=om-", Role::DealerBuyer, None).await;
         assert_eq!(
             (status, list["products"].as_array().unwrap().len(), &list["total"]),

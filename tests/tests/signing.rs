@@ -5,7 +5,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use qudao_app::signatures::{PrivateKey, SignatureLine};
-use qudao_app::{Activation, AppError, SignedBy};
+use qudao_app::{Activation, AppError, LEASE_MS, SignedBy};
 use qudao_domain::lifecycle::{PluginState, Policy};
 use qudao_engine::Digest;
 use qudao_store::testing::TestDb;
@@ -143,6 +143,45 @@ async fn a_signature_can_come_later_and_its_key_is_shown() {
         assert_eq!(prints["audit"].matches("plugin.signed").count(), 2, "the third changed nothing");
         let line = SignatureLine::parse(&signed(1, &component)).unwrap();
         assert_eq!(shown.signatures.iter().filter(|one| one.signature == line.bytes()).count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_holds_though_its_key_is_revoked_is_named() {
+    for desk in Desk::both(&Desk::engine()).await {
+        trust(&desk, 1, "Team").await;
+        trust(&desk, 2, "Partner").await;
+        let component = plugin("starter-rust");
+        let digest = Digest::of(&component).to_string();
+        for seed in [1, 2] {
+            let line = signed(seed, &component);
+            desk.app.upload_signed_plugin(&desk.ops, component.clone(), Some(&line)).await.unwrap();
+        }
+        // Signed as well, and active nowhere: nobody has to look at it.
+        let idle = plugin("volume-pricing");
+        desk.app.upload_signed_plugin(&desk.ops, idle.clone(), Some(&signed(1, &idle))).await.unwrap();
+        let named = async || {
+            let found = desk.app.live_by_revoked_keys(&desk.ops).await.unwrap();
+            let told =
+                |one: qudao_app::LiveByRevokedKey| (one.fingerprint, one.digest, one.name, one.vouched);
+            found.into_iter().map(told).collect::<Vec<_>>()
+        };
+        let expected = |seed: u8, vouched: bool| {
+            (key(seed).public().fingerprint(), digest.clone(), "starter-rust".to_owned(), vouched)
+        };
+        revoke(&desk, 1, "lost").await;
+        assert_eq!(named().await, [], "it is active nowhere yet");
+        let activation = Activation { reason: "test".into(), ..Activation::of(digest.clone()) };
+        desk.app.activate(&desk.ops, &activation).await.unwrap();
+        desk.wait_ms(LEASE_MS + 1);
+        assert_eq!(named().await, [expected(1, true)], "the partner's signature holds");
+        revoke(&desk, 2, "lost").await;
+        let mut all = named().await;
+        all.sort();
+        let mut both = vec![expected(1, false), expected(2, false)];
+        both.sort();
+        assert_eq!(all, both);
+        assert!(matches!(desk.app.live_by_revoked_keys(&desk.buyer).await, Err(AppError::Forbidden)));
     }
 }
 

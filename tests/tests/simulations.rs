@@ -50,6 +50,7 @@ fn over(digest: &str) -> NewSimulation {
         last: "2026-10-31".parse().unwrap(),
         most_loss_minor: None,
         most_cost_minor: None,
+        least_margin: None,
     }
 }
 
@@ -184,6 +185,7 @@ async fn one_that_died_with_its_server_is_told_as_failed_and_a_running_one_can_b
         days: (over(&digest).first, over(&digest).last),
         most_loss_minor: None,
         most_cost_minor: None,
+        least_margin: None,
         orders: 120,
         by: desk.ops.user,
         at: desk.app.clock().now(),

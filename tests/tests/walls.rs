@@ -11,9 +11,10 @@ use qudao_app::{
     Activation, Clock, Context, DealDraft, DecisionFilter, NewProgram, NewSimulation, NewUser, Shipping,
     StatementFilter,
 };
+use qudao_domain::decimal::Decimal;
 use qudao_domain::ids::IncidentId;
 use qudao_domain::lifecycle::{RunPolicy, SimulationState};
-use qudao_domain::permissions::Role;
+use qudao_domain::permissions::{Action, Role};
 use qudao_domain::settlement::Calendar;
 use qudao_store::incidents::{self, NewIncident};
 use qudao_store::testing::TestDb;
@@ -22,6 +23,7 @@ use qudao_tests::plugin;
 use qudao_tests::portal::TestPortal;
 use serde_json::{Value as Json, json};
 use std::time::Duration;
+use tower::ServiceExt;
 
 /// What the first company has, as it stands in addresses.
 struct Theirs {
@@ -119,6 +121,7 @@ async fn simulation(desk: &Desk, digest: &str) -> String {
         last: today,
         most_loss_minor: None,
         most_cost_minor: None,
+        least_margin: None,
     };
     let id = desk.app.start_simulation(&desk.ops, &new).await.unwrap();
     while desk.app.simulation(&desk.ops, id).await.unwrap().0.state == SimulationState::Running {
@@ -191,6 +194,7 @@ fn body(route: &Route) -> Json {
         ("activate", _) => json!({ "reason": "mine now" }),
         ("{sku}", "PUT") => json!({ "name": "Mine", "category": "mine" }),
         ("price" | "prices", _) => json!({ "valid_from": "2026-01-01", "price": "0.01" }),
+        ("costs", _) => json!({ "valid_from": "2026-01-01", "cost": "0.01" }),
         ("stock", _) => json!({ "on_hand": 1 }),
         ("revoke", _) => json!({ "reason": "mine now" }),
         _ => json!({}),
@@ -284,5 +288,108 @@ async fn a_stranger_is_sent_to_log_in_everywhere() {
             if address.starts_with("/api/") { StatusCode::UNAUTHORIZED } else { StatusCode::SEE_OTHER };
         assert_eq!(answer.status, expected, "{} {address}", route.method);
         assert!(!answer.text.contains("P1"), "{address}");
+    }
+}
+
+/// What stands nowhere but in the cost of the product, its margin at list price, or the margin of the simulation, whose
+/// 60 pieces cost 60 × 61.37; on pages, in the API and in the workbook.
+async fn secrets(desk: &Desk, theirs: &Theirs) -> Vec<String> {
+    let (_, outcome) = desk.app.simulation(&desk.admin, theirs.simulation.parse().unwrap()).await.unwrap();
+    let margin = outcome.unwrap().sums.margin.unwrap();
+    assert_eq!(margin.cost_minor, 368_220);
+    let left = margin.after_minor;
+    let (thousands, rest, cents) = (left / 100_000, left / 100 % 1_000, left % 100);
+    assert!(thousands > 0);
+    let fixed = ["61.37", "38.63", "368220", "cost_minor", "\"costs\""].map(str::to_owned);
+    let told =
+        [format!("{thousands},{rest:03}.{cents:02}"), format!("<v>{}", Decimal::new(left, 2).normalize())];
+    fixed.into_iter().chain(told).collect()
+}
+
+/// A workbook's sheets as text.
+fn unzipped(bytes: &[u8]) -> String {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut text = String::new();
+    for at in 0..archive.len() {
+        std::io::Read::read_to_string(&mut archive.by_index(at).unwrap(), &mut text).unwrap();
+    }
+    text
+}
+
+/// Everything that somebody gets to read of the company, by address.
+async fn all_that_is_read(portal: &TestPortal, theirs: &Theirs, reader: &Context) -> Vec<(String, String)> {
+    let app = &portal.desk.app;
+    let signed_in = app.log_in("acme", &reader.email, "correct horse".into()).await.unwrap();
+    let cookie = format!("qudao_session={}", signed_in.token);
+    let token = portal.token(reader).await;
+    let mut read = Vec::new();
+    for route in known_routes().into_iter().filter(|route| route.method == "GET") {
+        let address = match route.path.contains('{') {
+            true => address(&route, theirs).unwrap(),
+            false => route.path.clone(),
+        };
+        let request = Request::builder().uri(&address);
+        let request = match address.starts_with("/api/") {
+            true => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
+            false => request.header(header::COOKIE, &cookie),
+        };
+        let response = portal.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        // An address that streams for ever, or is not theirs, tells nothing.
+        if response.status() != StatusCode::OK {
+            continue;
+        }
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let text = match address.ends_with(".xlsx") {
+            true => unzipped(&bytes),
+            false => String::from_utf8_lossy(&bytes).into_owned(),
+        };
+        read.push((address, text));
+    }
+    read
+}
+
+#[tokio::test]
+async fn costs_and_margins_are_read_by_pricing_finance_and_the_administrator_alone() {
+    for test in TestDb::both().await {
+        let portal = TestPortal::open(test, &Desk::engine()).await;
+        let desk = &portal.desk;
+        let cost = "61.37".parse().unwrap();
+        desk.app.set_cost(&desk.finance, "P1", "2026-01-01".parse().unwrap(), cost).await.unwrap();
+        let theirs = one_of_everything(desk).await;
+        let secrets = secrets(desk, &theirs).await;
+        for reader in [&desk.pricing, &desk.finance, &desk.admin] {
+            let read = all_that_is_read(&portal, &theirs, reader).await;
+            let sees = |secret: &str| read.iter().any(|(_, text)| text.contains(secret));
+            // Each of them stands somewhere, so each is worth looking for.
+            let missing: Vec<_> = secrets.iter().filter(|secret| !sees(secret)).collect();
+            assert!(missing.is_empty(), "{}: {missing:?}", reader.role);
+        }
+        let person = async |role: Role, dealer| {
+            let email = format!("{role}@acme.example");
+            let new = NewUser {
+                email: email.clone(),
+                name: "Somebody".into(),
+                role,
+                dealer,
+                password: "correct horse".into(),
+            };
+            desk.app.add_user(&desk.company, new).await.unwrap();
+            desk.app.act_as(&desk.company, &email).await.unwrap()
+        };
+        let manager = person(Role::DealerManager, desk.buyer.dealer).await;
+        let sales = person(Role::Sales, None).await;
+        for reader in [&desk.buyer, &manager, &sales, &desk.ops] {
+            let read = all_that_is_read(&portal, &theirs, reader).await;
+            assert!(read.len() >= 12, "{} reads {} addresses", reader.role, read.len());
+            for (address, text) in read.iter().filter(|(address, _)| !address.starts_with("/api/v1/openapi"))
+            {
+                let told: Vec<_> = secrets.iter().filter(|secret| text.contains(secret.as_str())).collect();
+                assert!(told.is_empty(), "{} reads {told:?} at {address}", reader.role);
+            }
+        }
+        // A token that is not for costs tells none, whoever made it.
+        let narrow = desk.app.add_token(&desk.admin, "narrow", &[Action::ProductsRead]).await.unwrap();
+        let told = portal.api("GET", "/api/v1/products/P1", &narrow, None).await;
+        assert_eq!((told.status, told.json().get("costs")), (StatusCode::OK, None));
     }
 }

@@ -10,7 +10,8 @@ use crate::house::House;
 use crate::{npm, process};
 
 /// Folders of `plugins/` that become components.
-pub const PLUGINS: [&str; 4] = ["volume-pricing-ts", "starter-ts", "starter-ts-incentive", "starter-ts-kpi"];
+pub const PLUGINS: [&str; 5] =
+    ["volume-pricing-ts", "starter-ts", "starter-ts-incentive", "starter-ts-kpi", "starter-ts-deal"];
 
 const SDK: &str = "sdk/js";
 

@@ -395,6 +395,7 @@ fn new_deal<'a>(
         progress: &draft.progress,
         note: &draft.note,
         registered_on: found.on,
+        first_registered_on: found.first_registered_on(ruling),
         registered_at: now,
         decision,
         outcome: ruling.outcome,

@@ -9,6 +9,7 @@ mod carts;
 mod clock;
 mod comparisons;
 mod context;
+mod costs;
 mod dealers;
 mod deals;
 mod decisions;
@@ -80,8 +81,8 @@ pub use runs::{Rerun, RunPage};
 pub use scorecards::{Ranked, Ranking, ScorecardPage, Scored};
 pub use settings::{NewSettings, PluginSettings, SettingsChange, SettingsChanged};
 pub use settlements::{PeriodStanding, ProgramStanding};
-pub use signing::SignedBy;
-pub use simulations::{Change, Guard, GuardKind, NewSimulation, Outcome, Part, Sums};
+pub use signing::{LiveByRevokedKey, SignedBy};
+pub use simulations::{Change, Guard, GuardKind, Margin, NewSimulation, Outcome, Part, Sums};
 pub use statements::{FactPage, StatementFilter, StatementPage};
 
 use qudao_engine::Engine;

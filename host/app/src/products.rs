@@ -9,6 +9,7 @@ use qudao_domain::ids::{CompanyId, ProductId, WarehouseId};
 use qudao_domain::permissions::Action;
 use qudao_domain::time::Instant;
 use qudao_store::companies::{self, Changed};
+use qudao_store::costs::{self, Cost};
 use qudao_store::prices::{self, Price};
 use qudao_store::products::{self, List, Listed, Product, Sort};
 use qudao_store::warehouses::{self, Kept, Warehouse};
@@ -57,6 +58,8 @@ pub struct ProductDetails {
     pub price: Option<Exact>,
     /// Dated base prices, the latest first. Dealers see only today's.
     pub prices: Vec<Price>,
+    /// Dated costs of one piece, the latest first; none for whoever may not see costs.
+    pub costs: Option<Vec<Cost>>,
     /// Pieces by warehouse. Empty for dealers.
     pub kept: Vec<Kept>,
     /// Pieces on hand that are not reserved, all warehouses together.
@@ -164,12 +167,17 @@ impl App {
         let mut kept = warehouses::kept(&mut tx, ctx.company, product.id).await?;
         let now = prices.iter().find(|price| price.valid_from <= today).copied();
         let available = kept.iter().map(|kept| kept.on_hand - kept.reserved).sum();
+        let costs = match ctx.whole_company(Action::CostsRead) {
+            Ok(()) => Some(costs::history(&mut tx, ctx.company, product.id).await?),
+            Err(_) => None,
+        };
         if dealer {
             // What will be dearer next month is the vendor's to announce.
             prices = now.into_iter().collect();
             kept.clear();
         }
-        Ok(ProductDetails { product, price: now.map(|price| price.price), prices, kept, available })
+        let price = now.map(|price| price.price);
+        Ok(ProductDetails { product, price, prices, costs, kept, available })
     }
 
     /// Adds a product, or changes the one with this code to what is given.

@@ -16,6 +16,22 @@ use qudao_store::signatures::{self, NewSignature, Signature};
 use qudao_store::signing_keys::{self, NewSigningKey, SigningKey};
 use qudao_store::{Tx, audit};
 use serde_json::json;
+use std::collections::HashSet;
+
+/// A version that holds now although a key that signed it is revoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveByRevokedKey {
+    /// The key.
+    pub fingerprint: String,
+    /// The plugin.
+    pub digest: String,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Whether another key signed it that holds.
+    pub vouched: bool,
+}
 
 /// The longest name of a key, in characters.
 const MOST_NAME: usize = 60;
@@ -29,6 +45,34 @@ impl App {
         ctx.whole_company(Action::PluginsRead)?;
         let mut tx = self.db().read(ctx.company).await?;
         Ok(signing_keys::all(&mut tx, ctx.company).await?)
+    }
+
+    /// The versions that hold somewhere now and that a key signed which is revoked, once for each such key, by name and
+    /// version. Nothing stops them by itself: somebody should look.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`].
+    pub async fn live_by_revoked_keys(&self, ctx: &Context) -> Result<Vec<LiveByRevokedKey>> {
+        let live = self.live_bindings(ctx).await?;
+        let mut tx = self.db().read(ctx.company).await?;
+        let (mut seen, mut found) = (HashSet::new(), Vec::new());
+        for binding in live {
+            if !seen.insert(binding.plugin_digest.clone()) {
+                continue;
+            }
+            let known = signatures::of_plugin(&mut tx, ctx.company, &binding.plugin_digest).await?;
+            let vouched = standing(&binding.plugin_digest, &known) == SignedBy::Trusted;
+            let revoked = known.into_iter().filter(|signature| signature.revoked_at.is_some());
+            found.extend(revoked.map(|signature| LiveByRevokedKey {
+                fingerprint: signature.fingerprint,
+                digest: binding.plugin_digest.clone(),
+                name: binding.plugin_name.clone(),
+                version: binding.plugin_version.clone(),
+                vouched,
+            }));
+        }
+        found.sort_by(|one, other| (&one.name, &one.version).cmp(&(&other.name, &other.version)));
+        Ok(found)
     }
 
     /// Trusts a public key, written in PEM.

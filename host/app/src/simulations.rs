@@ -1,27 +1,31 @@
 //! A rule tried over the company's real orders of some days: begun here, run in the background, looked at later.
 
+mod margin;
 mod run;
 mod tally;
 
+pub use margin::Margin;
 pub use tally::{Change, Guard, GuardKind, Outcome, Part, Sums};
 
 use crate::errors::{AppError, Issue, Result};
 use crate::{App, Context};
 use chrono::NaiveDate;
 use qudao_domain::contract::Kind;
+use qudao_domain::decimal::{Decimal, Exact};
 use qudao_domain::ids::SimulationId;
 use qudao_domain::lifecycle::{Policy, SimulationState};
 use qudao_domain::permissions::Action;
 use qudao_domain::time::Instant;
 use qudao_store::plugins::Plugin;
 use qudao_store::simulations::{self, End, NewSimulation as Row, Simulation};
-use qudao_store::{Tx, plugins, quotas, revisions};
+use qudao_store::{Json, Tx, plugins, quotas, revisions};
 
 /// A simulation that said nothing for so long has died with its server.
 const SILENT_MS: i64 = 60_000;
-/// How many simulations of a company run at the same moment.
 /// How many a list shows.
 const SHOWN: i64 = 50;
+/// Decimals that a margin's limit may have, in percent.
+const PERCENT_SCALE: u32 = 4;
 
 /// What to try over which orders.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +42,8 @@ pub struct NewSimulation {
     pub most_loss_minor: Option<i64>,
     /// Guard: the most that the company may get less over these days, in minor units.
     pub most_cost_minor: Option<i64>,
+    /// Guard: the least that must be left of what has a cost, in percent of its amount.
+    pub least_margin: Option<Decimal>,
 }
 
 impl App {
@@ -45,11 +51,16 @@ impl App {
     /// with [`App::simulation`].
     ///
     /// # Errors
+    /// [`AppError::Forbidden`], also for a guard of margins by whoever may not see costs;
     /// [`AppError::NotFound`] for an unknown plugin; [`AppError::Invalid`] for settings that are not there, days that
     /// hold no orders or guards that cannot be; [`AppError::Conflict`] `simulation-kind` for a plugin that prices
     /// nothing, `simulations-running` while two others run.
     pub async fn start_simulation(&self, ctx: &Context, new: &NewSimulation) -> Result<SimulationId> {
         ctx.whole_company(Action::PluginsApprove)?;
+        if new.least_margin.is_some() {
+            // Whether such a guard holds tells the margin, one try after the other.
+            ctx.whole_company(Action::CostsRead)?;
+        }
         check(new)?;
         let now = self.clock().now();
         let mut tx = self.db().write(ctx.company).await?;
@@ -83,6 +94,7 @@ impl App {
             days,
             most_loss_minor: new.most_loss_minor,
             most_cost_minor: new.most_cost_minor,
+            least_margin: new.least_margin.map(|least| Exact(least.normalize())),
             orders,
             by: ctx.user,
             at: now,
@@ -95,15 +107,22 @@ impl App {
         Ok(id)
     }
 
-    /// A simulation, with what came out once it is done.
+    /// A simulation, with what came out once it is done; without margins for whoever may not see costs.
     ///
     /// # Errors
     /// [`AppError::NotFound`] when the company has none of this id.
     pub async fn simulation(&self, ctx: &Context, id: SimulationId) -> Result<(Simulation, Option<Outcome>)> {
         ctx.whole_company(Action::PluginsRead)?;
         let mut tx = self.db().read(ctx.company).await?;
-        let found = simulations::find(&mut tx, ctx.company, id).await?.ok_or(AppError::NotFound)?;
-        let outcome = outcome_of(&found)?;
+        let mut found = simulations::find(&mut tx, ctx.company, id).await?.ok_or(AppError::NotFound)?;
+        let mut outcome = outcome_of(&found)?;
+        if ctx.whole_company(Action::CostsRead).is_err() {
+            found.least_margin = None;
+            if let Some(outcome) = &mut outcome {
+                outcome.without_costs();
+            }
+        }
+        found.outcome = outcome.as_ref().map(told).transpose()?.map(Json);
         Ok((settled(found, self.clock().now()), outcome))
     }
 
@@ -115,7 +134,10 @@ impl App {
         ctx.whole_company(Action::PluginsRead)?;
         let now = self.clock().now();
         let mut tx = self.db().read(ctx.company).await?;
-        let found = simulations::list(&mut tx, ctx.company, plugin, SHOWN).await?;
+        let mut found = simulations::list(&mut tx, ctx.company, plugin, SHOWN).await?;
+        if ctx.whole_company(Action::CostsRead).is_err() {
+            found.iter_mut().for_each(|one| one.least_margin = None);
+        }
         Ok(found.into_iter().map(|one| settled(one, now)).collect())
     }
 
@@ -171,6 +193,11 @@ fn outcome_of(found: &Simulation) -> Result<Option<Outcome>> {
     outcome.map_err(|error| AppError::Internal(format!("outcome of simulation {}: {error}", found.id)))
 }
 
+/// What came out as it is kept and told.
+fn told(outcome: &Outcome) -> Result<serde_json::Value> {
+    serde_json::to_value(outcome).map_err(|error| AppError::Internal(error.to_string()))
+}
+
 /// One that died with its server is told as failed.
 fn settled(mut found: Simulation, now: Instant) -> Simulation {
     if found.state == SimulationState::Running && found.beat_at.plus_ms(SILENT_MS) < now {
@@ -190,6 +217,15 @@ fn check(new: &NewSimulation) -> Result<()> {
     {
         if guard.is_some_and(|most| most < 0) {
             issues.push(Issue::new(pointer, "negative", "write an amount of zero or more"));
+        }
+    }
+    if let Some(least) = new.least_margin {
+        if least < Decimal::ZERO || least > Decimal::ONE_HUNDRED {
+            let issue = Issue::new("/least_margin", "range", "write a percentage from 0 to 100");
+            issues.push(issue.with("low", 0).with("high", 100));
+        } else if least.normalize().scale() > PERCENT_SCALE {
+            let message = format!("write at most {PERCENT_SCALE} decimals");
+            issues.push(Issue::new("/least_margin", "decimals", message).with("limit", PERCENT_SCALE));
         }
     }
     if issues.is_empty() { Ok(()) } else { Err(AppError::Invalid(issues)) }

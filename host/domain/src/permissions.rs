@@ -37,6 +37,10 @@ words! {
         ProductsRead = "products:read",
         /// Change products, prices and stock.
         ProductsWrite = "products:write",
+        /// See what products cost the company, and margins.
+        CostsRead = "costs:read",
+        /// Change what products cost the company.
+        CostsWrite = "costs:write",
         /// See dealers.
         DealersRead = "dealers:read",
         /// Change dealers.
@@ -118,7 +122,9 @@ pub fn reach(role: Role, action: Action) -> Option<Reach> {
         (Role::Pricing, A::OrdersPlace | A::PluginsActivate) => Some(Company),
         (Role::Finance, A::SettingsWrite | A::SettlementsRun) => Some(Company),
         (Role::Ops, A::SettlementsRun) => Some(Company),
-        (Role::Ops, A::PluginsPolicy | A::DealsRegister) => None,
+        // Costs stay with those who answer for prices and money: whoever sells or runs orders has no need of them.
+        (Role::Pricing | Role::Finance, A::CostsRead | A::CostsWrite) => Some(Company),
+        (Role::Ops, A::PluginsPolicy | A::DealsRegister | A::CostsRead | A::CostsWrite) => None,
         (Role::Pricing | Role::Finance, _) => None,
     }
 }
@@ -134,6 +140,15 @@ mod tests {
                 let far = reach(role, *action);
                 assert!(far != Some(Reach::Company) || *action == Action::ProductsRead, "{role} {action}");
             }
+        }
+    }
+
+    #[test]
+    fn costs_are_for_pricing_finance_and_the_administrator_alone() {
+        for action in [Action::CostsRead, Action::CostsWrite] {
+            let may: Vec<Role> =
+                Role::ALL.iter().copied().filter(|role| reach(*role, action).is_some()).collect();
+            assert_eq!(may, [Role::Pricing, Role::Finance, Role::Admin], "{action}");
         }
     }
 }

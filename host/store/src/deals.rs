@@ -16,7 +16,7 @@ macro_rules! select_deals {
             "SELECT r.id, r.customer_key, r.customer_name, r.registered_number, r.customer_region, r.dealer_id,
              d.code AS dealer, d.name AS dealer_name, d.tier, d.region, d.attributes, r.user_id, u.name AS user_name,
              r.category, r.skus, r.amount_minor, r.currency, r.expected_close, r.progress, r.note, r.registered_on,
-             r.registered_at, r.decision_id, r.outcome, r.state, r.protected_until, r.floor_share, r.floor_minor,
+             COALESCE(r.first_registered_on, r.registered_on) AS first_registered_on, r.registered_at, r.decision_id, r.outcome, r.state, r.protected_until, r.floor_share, r.floor_minor,
              r.share_bp, w.name AS decided_by_name, r.decided_at, r.decided_note
          FROM deal_registrations r
          JOIN users u ON u.company_id = r.company_id AND u.id = r.user_id
@@ -85,6 +85,8 @@ pub struct Deal {
     pub note: String,
     /// The day in the company's zone.
     pub registered_on: NaiveDate,
+    /// The day of the registration that it extends, and of the first one that that extended.
+    pub first_registered_on: NaiveDate,
     /// When.
     pub registered_at: Instant,
     /// The evaluation that ruled on it.
@@ -142,6 +144,8 @@ pub struct NewDeal<'a> {
     pub note: &'a str,
     /// The day in the company's zone.
     pub registered_on: NaiveDate,
+    /// The first day of what it extends; none where it extends nothing.
+    pub first_registered_on: Option<NaiveDate>,
     /// When.
     pub registered_at: Instant,
     /// The evaluation that ruled on it.
@@ -215,9 +219,9 @@ pub async fn insert(tx: &mut Tx, company: CompanyId, new: &NewDeal<'_>) -> Resul
         "INSERT INTO deal_registrations (company_id, id, customer_key, customer_name, registered_number,
              customer_region, dealer_id, user_id, category, skus, amount_minor, currency, expected_close, progress,
              note, registered_on, registered_at, decision_id, outcome, state, protected_until, floor_share,
-             floor_minor, share_bp, decided_note)
+             floor_minor, share_bp, first_registered_on, decided_note)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-             $23, $24, '')",
+             $23, $24, $25, '')",
         company,
         new.id,
         new.customer_key,
@@ -241,7 +245,8 @@ pub async fn insert(tx: &mut Tx, company: CompanyId, new: &NewDeal<'_>) -> Resul
         new.protected_until,
         new.floor_share,
         new.floor_minor,
-        new.share_bp
+        new.share_bp,
+        new.first_registered_on
     )?;
     Ok(())
 }

@@ -11,6 +11,7 @@ mod bulk;
 pub mod carts;
 pub mod companies;
 pub mod components;
+pub mod costs;
 mod db;
 pub mod dealers;
 pub mod deals;

@@ -29,6 +29,8 @@ pub struct Simulation {
     pub most_loss_minor: Option<i64>,
     /// The most that the company may get less, in minor units.
     pub most_cost_minor: Option<i64>,
+    /// The least margin that may be left, in percent of the amount.
+    pub least_margin: Option<Exact>,
     /// Where it stands.
     pub state: SimulationState,
     /// How many orders there are.
@@ -64,6 +66,8 @@ pub struct NewSimulation<'a> {
     pub most_loss_minor: Option<i64>,
     /// The most that the company may get less, in minor units.
     pub most_cost_minor: Option<i64>,
+    /// The least margin that may be left, in percent of the amount.
+    pub least_margin: Option<Exact>,
     /// How many orders there are.
     pub orders: i64,
     /// Who begins it.
@@ -80,8 +84,8 @@ pub async fn insert(tx: &mut Tx, company: CompanyId, new: &NewSimulation<'_>) ->
     execute!(
         tx,
         "INSERT INTO simulations (company_id, id, plugin_digest, revision_id, first_day, last_day, most_loss_minor,
-             most_cost_minor, state, orders, done, cancelled, error, created_by, created_at, beat_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, '', $12, $13, $13)",
+             most_cost_minor, least_margin, state, orders, done, cancelled, error, created_by, created_at, beat_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, '', $13, $14, $14)",
         company,
         new.id,
         new.plugin_digest,
@@ -90,6 +94,7 @@ pub async fn insert(tx: &mut Tx, company: CompanyId, new: &NewSimulation<'_>) ->
         new.days.1,
         new.most_loss_minor,
         new.most_cost_minor,
+        new.least_margin,
         SimulationState::Running,
         new.orders,
         false,
@@ -108,8 +113,8 @@ pub async fn find(tx: &mut Tx, company: CompanyId, id: SimulationId) -> Result<O
         tx,
         Simulation,
         "SELECT s.id, s.plugin_digest, p.name AS plugin_name, p.version AS plugin_version, r.number AS revision,
-             s.first_day, s.last_day, s.most_loss_minor, s.most_cost_minor, s.state, s.orders, s.done, s.cancelled,
-             s.error, s.outcome, u.name AS created_by_name, s.created_at, s.beat_at
+             s.first_day, s.last_day, s.most_loss_minor, s.most_cost_minor, s.least_margin, s.state, s.orders, s.done,
+             s.cancelled, s.error, s.outcome, u.name AS created_by_name, s.created_at, s.beat_at
          FROM simulations s
          JOIN plugins p ON p.company_id = s.company_id AND p.digest = s.plugin_digest
          JOIN settings_revisions r ON r.company_id = s.company_id AND r.id = s.revision_id
@@ -129,8 +134,8 @@ pub async fn list(tx: &mut Tx, company: CompanyId, plugin: &str, limit: i64) -> 
         tx,
         Simulation,
         "SELECT s.id, s.plugin_digest, p.name AS plugin_name, p.version AS plugin_version, r.number AS revision,
-             s.first_day, s.last_day, s.most_loss_minor, s.most_cost_minor, s.state, s.orders, s.done, s.cancelled,
-             s.error, NULL AS outcome, u.name AS created_by_name, s.created_at, s.beat_at
+             s.first_day, s.last_day, s.most_loss_minor, s.most_cost_minor, s.least_margin, s.state, s.orders, s.done,
+             s.cancelled, s.error, NULL AS outcome, u.name AS created_by_name, s.created_at, s.beat_at
          FROM simulations s
          JOIN plugins p ON p.company_id = s.company_id AND p.digest = s.plugin_digest
          JOIN settings_revisions r ON r.company_id = s.company_id AND r.id = s.revision_id

@@ -14,6 +14,7 @@ impl Default for Settings {
             dealer_and_direct: DealerAndDirect::Ask,
             minimum_amount: Decimal::from(10_000),
             extension_days: 30,
+            longest_days: 180,
             floor_share: Some(Decimal::new(85, 2)),
         }
     }

@@ -65,7 +65,13 @@ fn again(claim: &Claim, own: &Earlier, rivals: &Rivals<'_>, settings: &Settings)
     if claim.progress.trim().is_empty() || settings.extension_days == 0 {
         return Ruling::refuse(note!("already-registered", own.registered_on));
     }
-    let extended = claim.on.plus_days(settings.extension_days);
+    // The host says of what was extended when it was registered first.
+    let longest = own.registered_on.plus_days(settings.longest_days);
+    let wanted = claim.on.plus_days(settings.extension_days);
+    if wanted > longest && own.protected_until.is_some_and(|protected| protected >= longest) {
+        return Ruling::refuse(note!("extended-enough", longest));
+    }
+    let extended = wanted.min(longest);
     let until = own.protected_until.map_or(extended, |protected| protected.max(extended));
     let told = Affected { registration: own.number, ends: true, reasons: vec![note!("own-extended", until)] };
     let shared = rivals.blocking().next().is_some();

@@ -38,6 +38,11 @@ pub struct Settings {
     #[schemars(range(max = 1000))]
     #[schemars(extend("x-unit" = "days", "x-unit-zh-CN" = "天", "x-description-zh-CN" = "报备人汇报进展后自当日起延长的保护天数；0 为不延期。"))]
     pub extension_days: u32,
+    /// Days from the first registration on, over which no extension goes.
+    #[schemars(title = "Longest, with extensions", extend("x-title-zh-CN" = "延期后最长保护天数"))]
+    #[schemars(range(min = 1, max = 1000))]
+    #[schemars(extend("x-unit" = "days", "x-unit-zh-CN" = "天", "x-description-zh-CN" = "自首次报备起，延期后的保护不超过此天数。"))]
+    pub longest_days: u32,
     /// Nobody may quote below this share of the list price; empty: no floor.
     #[schemars(title = "Price floor", extend("x-title-zh-CN" = "最低价比例"))]
     #[schemars(with = "Nullable<DecimalText>", extend("x-minimum" = "0", "x-maximum" = "1", "x-unit" = "%"))]

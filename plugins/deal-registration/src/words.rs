@@ -3,9 +3,14 @@
 use qudao_sdk::Message;
 
 /// Code, Chinese, English.
-const WORDS: [(&str, &str, &str); 20] = [
+const WORDS: [(&str, &str, &str); 21] = [
     ("protected", "报备成功，受保护至 {0}", "Registered and protected until {0}"),
     ("extended", "进展已确认，保护延长至 {0}", "Progress noted: protected until {0}"),
+    (
+        "extended-enough",
+        "自首次报备起最多保护至 {0}，不能再延期",
+        "Protected until {0} at most, counted from the first registration; it is not extended any more",
+    ),
     ("shared", "与另外 {0} 家共享此商机", "Shared with {0} others"),
     (
         "already-registered",

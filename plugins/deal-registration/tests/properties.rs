@@ -80,6 +80,7 @@ prop_compose! {
             DealerAndDirect::DealerWins, DealerAndDirect::SalespersonWins, DealerAndDirect::Ask,
         ]),
         extension_days in 0..1_000_u32,
+        longest_days in 1..1_000_u32,
         floor in prop::option::of(0..=100_i64),
     ) -> Settings {
         Settings {
@@ -90,6 +91,7 @@ prop_compose! {
             dealer_and_direct,
             minimum_amount: Decimal::from(10_000),
             extension_days,
+            longest_days,
             floor_share: floor.map(|share| Decimal::new(share, 2)),
         }
     }

@@ -43,11 +43,21 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// The share of the claimant's own registration whose place the claim takes.
-    pub(super) fn own_share(&self, ruling: &Ruling) -> Option<i64> {
+    /// The claimant's own registrations whose place the claim takes.
+    fn own_ended(&self, ruling: &Ruling) -> impl Iterator<Item = &Deal> {
         let ended = ruling.affected.iter().filter(|affected| affected.ends);
         let known = ended.filter_map(|affected| self.earlier(affected.registration).ok());
-        known.filter(|deal| self.is_own(deal)).find_map(|deal| deal.share_bp)
+        known.filter(|deal| self.is_own(deal))
+    }
+
+    /// The share of the claimant's own registration whose place the claim takes.
+    pub(super) fn own_share(&self, ruling: &Ruling) -> Option<i64> {
+        self.own_ended(ruling).find_map(|deal| deal.share_bp)
+    }
+
+    /// The first day of what the claim extends; none where it extends nothing.
+    pub(super) fn first_registered_on(&self, ruling: &Ruling) -> Option<NaiveDate> {
+        self.own_ended(ruling).map(|deal| deal.first_registered_on).min()
     }
 
     /// Whether a registration is the claimant's own.
@@ -254,7 +264,8 @@ fn earlier(number: u32, deal: &Deal, is_own: bool, reads: &[String]) -> Result<E
         number,
         claimant,
         is_own,
-        registered_on: deal.registered_on,
+        // What was extended counts from its first day, so that a rule can end it.
+        registered_on: deal.first_registered_on,
         category: deal.category.clone(),
         amount: Money::new(deal.amount_minor, currency),
         standing,

@@ -23,6 +23,7 @@ use qudao_domain::decimal::{Decimal, Exact};
 use qudao_domain::ids::{DealerId, ProductId};
 use qudao_domain::permissions::Role;
 use qudao_store::companies::{self, Changed};
+use qudao_store::costs::{self, Cost};
 use qudao_store::dealers::{self, Dealer};
 use qudao_store::prices::{self, Price};
 use qudao_store::products::{self, Product};
@@ -102,6 +103,9 @@ pub struct DemoStep {
 
 /// Hears of each step.
 pub type DemoListener<'l> = &'l mut (dyn FnMut(DemoStep) + Send);
+
+/// What the dice of costs begin with.
+const COST_SEED: u64 = 15;
 
 /// Steps of one company.
 const STEPS: [&str; 6] = ["people", "catalogue", "plugins", "history", "settlements", "orders"];
@@ -216,11 +220,18 @@ impl App {
         let rows: Vec<Product> = sketch.products.iter().map(row).collect();
         let mut tx = companies::begin_change(self.db(), ctx.company, Changed::Prices).await?;
         products::save(&mut tx, ctx.company, &rows).await?;
+        // Dice of their own, so that the rest of the demo is drawn as before.
+        let mut cost_dice = Dice::new(COST_SEED);
         let mut dated = Vec::new();
         for (sketched, product) in sketch.products.iter().zip(&rows) {
             dated.extend(dated_prices(product.id, sketched.price, dice, today));
         }
         prices::save(&mut tx, ctx.company, &dated).await?;
+        let of_product = rows.iter().map(|product| product.id).zip(&sketch.products);
+        let dated: Vec<Cost> = of_product
+            .flat_map(|(id, product)| dated_costs(id, product.price, &mut cost_dice, today))
+            .collect();
+        costs::save(&mut tx, ctx.company, &dated).await?;
         let warehouse = find_warehouse(&mut tx, ctx.company, "", now).await?;
         for product in &rows {
             let on_hand = if dice.percent(4) { 300 } else { dice.between(400, 2_500) };
@@ -239,6 +250,21 @@ impl App {
         }
         Ok(report.documents)
     }
+}
+
+/// A cost from the first day of history on and another one since; a few products are bought in and have none.
+fn dated_costs(product: ProductId, price: Decimal, dice: &mut Dice, today: NaiveDate) -> Vec<Cost> {
+    if dice.percent(8) {
+        return Vec::new();
+    }
+    let percent = dice.between(52, 68);
+    let since = today.checked_sub_days(Days::new(200)).unwrap_or(today);
+    let at = |valid_from: NaiveDate, percent: i64| Cost {
+        product_id: product,
+        valid_from,
+        cost: Exact((price * Decimal::new(percent, 2)).round_dp(2).normalize()),
+    };
+    vec![at(history::first_day(today), percent), at(since, percent + dice.between(0, 3))]
 }
 
 /// A price from the first day of history on, today's, and for some one that is announced.

@@ -44,6 +44,7 @@ fn deal_settings(tier: &str) -> Json {
         "dealer_and_direct": "ask",
         "minimum_amount": "5000",
         "extension_days": 30,
+        "longest_days": 180,
         "floor_share": "0.85",
     })
 }

@@ -8,6 +8,8 @@ pub enum ImportKind {
     Products,
     /// Dated base prices.
     Prices,
+    /// Dated costs of products.
+    Costs,
     /// Base prices worked out from past sales: see [`super::sales_prices`].
     PricesFromSales,
     /// Dealers.
@@ -37,6 +39,7 @@ const fn may(name: &'static str, aliases: &'static [&'static str]) -> Field {
 
 const SKU: Field = must("sku", &["code", "product", "product code", "产品编码", "编码", "料号"]);
 const PRICE: &[&str] = &["base price", "list price", "单价", "基准价", "目录价"];
+const VALID_FROM: &[&str] = &["valid from", "price from", "from", "生效日期"];
 const DEALER: Field = must("dealer", &["dealer code", "经销商", "经销商编码"]);
 const DATE: &[&str] = &["order date", "ordered on", "日期", "下单日期", "订单日期"];
 
@@ -50,8 +53,13 @@ const PRODUCTS: &[Field] = &[
     may("on_hand", &["on hand", "stock", "库存"]),
 ];
 
-const PRICES: &[Field] =
-    &[SKU, must("price", PRICE), must("valid_from", &["valid from", "price from", "from", "生效日期"])];
+const PRICES: &[Field] = &[SKU, must("price", PRICE), must("valid_from", VALID_FROM)];
+
+const COSTS: &[Field] = &[
+    SKU,
+    must("cost", &["cost price", "unit cost", "standard cost", "成本", "成本价", "标准成本"]),
+    must("valid_from", VALID_FROM),
+];
 
 const SALES: &[Field] =
     &[SKU, must("date", DATE), must("unit_price", &["unit price", "price", "成交价", "单价"])];
@@ -83,8 +91,8 @@ const ORDERS: &[Field] = &[
 
 impl ImportKind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Products, Self::Prices, Self::PricesFromSales, Self::Dealers, Self::Orders];
+    pub const ALL: [Self; 6] =
+        [Self::Products, Self::Prices, Self::Costs, Self::PricesFromSales, Self::Dealers, Self::Orders];
 
     /// The word for it on the command line and in the audit.
     #[must_use]
@@ -92,6 +100,7 @@ impl ImportKind {
         match self {
             Self::Products => "products",
             Self::Prices => "prices",
+            Self::Costs => "costs",
             Self::PricesFromSales => "prices-from-sales",
             Self::Dealers => "dealers",
             Self::Orders => "orders",
@@ -104,6 +113,7 @@ impl ImportKind {
         match self {
             Self::Products => PRODUCTS,
             Self::Prices => PRICES,
+            Self::Costs => COSTS,
             Self::PricesFromSales => SALES,
             Self::Dealers => DEALERS,
             Self::Orders => ORDERS,
@@ -159,6 +169,6 @@ pub fn presets(kind: ImportKind) -> &'static [&'static str] {
         ImportKind::Products | ImportKind::PricesFromSales => &["adventureworks-products"],
         ImportKind::Dealers => &["adventureworks-dealers"],
         ImportKind::Orders => &["adventureworks-orders"],
-        ImportKind::Prices => &[],
+        ImportKind::Prices | ImportKind::Costs => &[],
     }
 }

@@ -82,7 +82,7 @@ pub struct Report {
     pub read: u64,
     /// Rows that were written (in a dry run: would have been).
     pub written: u64,
-    /// Products, dealers, orders or dated prices that these rows are.
+    /// Products, dealers, orders, dated prices or dated costs that these rows are.
     pub documents: u64,
     /// Sum of the orders that were written, in minor units of the company's currency.
     pub total_minor: i64,
@@ -199,6 +199,7 @@ impl App {
     ) -> Result<Report> {
         ctx.whole_company(match kind {
             ImportKind::Products | ImportKind::Prices | ImportKind::PricesFromSales => Action::ProductsWrite,
+            ImportKind::Costs => Action::CostsWrite,
             ImportKind::Dealers => Action::DealersWrite,
             ImportKind::Orders => Action::OrdersFulfil,
         })?;
@@ -214,7 +215,7 @@ impl App {
         let source = Source { file, look, kind, options, bytes: Arc::default() };
         match kind {
             ImportKind::Products => self.import_products(ctx, source, progress).await,
-            ImportKind::Prices => self.import_prices(ctx, source, progress).await,
+            ImportKind::Prices | ImportKind::Costs => self.import_prices(ctx, source, progress).await,
             ImportKind::PricesFromSales => self.import_sales_prices(ctx, source, progress).await,
             ImportKind::Dealers => self.import_dealers(ctx, source, progress).await,
             ImportKind::Orders => self.import_orders(ctx, source, progress).await,

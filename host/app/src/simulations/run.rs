@@ -1,7 +1,7 @@
 //! Runs a simulation: reads orders a few hundred at a time, prices them on all processors, says how far it is.
 
-use super::tally::{Change, Outcome, Tally};
-use super::{End, NewSimulation};
+use super::tally::{Change, Limits, Outcome, PricedLine, Tally};
+use super::{End, NewSimulation, told};
 use crate::errors::{AppError, Result};
 use crate::measured::measured;
 use crate::rules::attributes;
@@ -12,12 +12,12 @@ use qudao_domain::contract::Attribute;
 use qudao_domain::decimal::Decimal;
 use qudao_domain::ids::{DealerId, OrderId, ProductId, SimulationId};
 use qudao_domain::lifecycle::SimulationState;
-use qudao_domain::money::Currency;
+use qudao_domain::money::{Currency, Money};
 use qudao_domain::orders::totals;
 use qudao_domain::pricing::{Buyer, LineRequest, PricingAnswer, PricingRequest, former_price};
 use qudao_engine::Plugin;
 use qudao_store::simulations::{self, Line};
-use qudao_store::{dealers, prices, products};
+use qudao_store::{costs, dealers, prices, products};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -34,6 +34,8 @@ struct World {
     products: Vec<(String, String, Vec<Attribute>)>,
     /// List prices, the latest first.
     prices: HashMap<ProductId, Vec<(NaiveDate, Decimal)>>,
+    /// What one piece costs the company, the latest first.
+    costs: HashMap<ProductId, Vec<(NaiveDate, Decimal)>>,
     product_at: HashMap<ProductId, usize>,
     product_names: Vec<(String, String)>,
 }
@@ -52,6 +54,14 @@ impl World {
             former_price: prices.and_then(|prices| former_price(prices, line.ordered_on)),
             attributes: attributes.clone(),
         }
+    }
+
+    /// What the pieces of a line cost the company on the order's day, in minor units; none where the product had no
+    /// cost yet, or one with which the line is larger than can be kept.
+    fn cost_minor(&self, line: &Line) -> Option<i64> {
+        let mut dated = self.costs.get(&line.product_id)?.iter();
+        let (_, cost) = dated.find(|(from, _)| *from <= line.ordered_on)?;
+        Money::of_line(*cost, line.quantity, self.currency).ok().map(|money| money.minor)
     }
 }
 
@@ -127,12 +137,15 @@ impl App {
                 return Ok(Ran::Stopped(tally.done()));
             }
         }
-        let limits = (new.most_loss_minor, new.most_cost_minor);
+        let limits = Limits {
+            most_loss_minor: new.most_loss_minor,
+            most_cost_minor: new.most_cost_minor,
+            least_margin: new.least_margin,
+        };
         let outcome = tally.outcome(&world.dealer_names, &world.product_names, limits);
         let elapsed_ms = (self.clock().now().micros() - began.micros()) / 1_000;
         let outcome = Outcome { elapsed_ms, ..outcome };
-        let told = serde_json::to_value(&outcome).map_err(|error| AppError::Internal(error.to_string()))?;
-        Ok(Ran::Through(outcome.orders, told))
+        Ok(Ran::Through(outcome.orders, told(&outcome)?))
     }
 
     async fn world(&self, ctx: &Context, plugin: &Plugin) -> Result<World> {
@@ -144,6 +157,10 @@ impl App {
         // They come by day; the latest is to be first.
         for listed in prices::all(&mut tx, ctx.company).await?.into_iter().rev() {
             list_prices.entry(listed.product_id).or_default().push((listed.valid_from, listed.price.0));
+        }
+        let mut cost_prices: HashMap<ProductId, Vec<(NaiveDate, Decimal)>> = HashMap::new();
+        for cost in costs::all(&mut tx, ctx.company).await? {
+            cost_prices.entry(cost.product_id).or_default().push((cost.valid_from, cost.cost.0));
         }
         let buyer = |dealer: &dealers::Dealer| Buyer {
             code: dealer.code.clone(),
@@ -162,6 +179,7 @@ impl App {
             dealer_names: everybody.iter().map(|dealer| (dealer.code.clone(), dealer.name.clone())).collect(),
             products: everything.iter().map(product).collect(),
             prices: list_prices,
+            costs: cost_prices,
             product_at: everything.iter().map(|product| product.id).zip(0..).collect(),
             product_names: everything
                 .iter()
@@ -240,11 +258,13 @@ fn price_one(
             Ok(totals) => {
                 change.after_minor = Some(totals.total_minor);
                 let lines = order.iter().zip(places).zip(&totals.lines_minor);
-                tally.priced(
-                    dealer,
-                    change,
-                    lines.map(|((line, at), after)| (at, line.amount_minor, *after)),
-                );
+                let lines = lines.map(|((line, product), after_minor)| PricedLine {
+                    product,
+                    before_minor: line.amount_minor,
+                    after_minor: *after_minor,
+                    cost_minor: world.cost_minor(line),
+                });
+                tally.priced(dealer, change, lines);
             }
             Err(_) => tally.failed("too-large", order.len()),
         },

@@ -1,6 +1,8 @@
 //! What a simulation adds up: in all, by dealer, product and month, and the largest changes.
 
+use super::margin::{Margin, together};
 use chrono::NaiveDate;
+use qudao_domain::decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -19,6 +21,9 @@ pub struct Sums {
     pub before_minor: i64,
     /// What they would cost.
     pub after_minor: i64,
+    /// What is left of those lines whose product has a cost; none where none has, and for whoever may not see costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<Margin>,
 }
 
 impl Sums {
@@ -34,9 +39,27 @@ impl Sums {
         self.after_minor = self.after_minor.saturating_add(after_minor);
     }
 
+    fn add_margin(&mut self, margin: Option<Margin>) {
+        self.margin = together(self.margin, margin);
+    }
+
     fn merge(&mut self, other: Self) {
         self.add(other.count, other.before_minor, other.after_minor);
+        self.add_margin(other.margin);
     }
+}
+
+/// A line that was priced again.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PricedLine {
+    /// Its product, as a position.
+    pub product: usize,
+    /// What it cost, in minor units.
+    pub before_minor: i64,
+    /// What it would cost.
+    pub after_minor: i64,
+    /// What was sold costs the company; none where the product had no cost on the order's day.
+    pub cost_minor: Option<i64>,
 }
 
 /// A dealer, a product or a month with its sums.
@@ -83,6 +106,8 @@ pub enum GuardKind {
     Loss,
     /// The company gets no more than so much less.
     Cost,
+    /// So much of the amount is left at least, where costs are known.
+    Margin,
 }
 
 /// A limit that a simulation was begun with, and how near it came.
@@ -90,10 +115,17 @@ pub enum GuardKind {
 pub struct Guard {
     /// What is limited.
     pub kind: GuardKind,
-    /// The limit, in minor units.
+    /// The limit, in minor units; zero for margins.
     pub most_minor: i64,
-    /// The largest that was found, in minor units; zero where nothing went that way.
+    /// The largest that was found, in minor units; zero where nothing went that way, and for margins.
     pub found_minor: i64,
+    /// The limit of a margin, in percent; none for the others, and for whoever may not see costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least_percent: Option<Decimal>,
+    /// The margin that would be left, in percent, rounded down; none where no cost is known, for the others, and for
+    /// whoever may not see costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found_percent: Option<Decimal>,
     /// The dealer with the largest, for losses.
     pub dealer: String,
     /// Whether it held.
@@ -131,6 +163,30 @@ pub struct Outcome {
     pub guards: Vec<Guard>,
     /// Milliseconds that it took.
     pub elapsed_ms: i64,
+}
+
+impl Outcome {
+    /// Takes away what only those may see who see costs; whether a guard held stays.
+    pub(super) fn without_costs(&mut self) {
+        let parts = self.dealers.iter_mut().chain(&mut self.products).chain(&mut self.months);
+        parts.for_each(|part| part.sums.margin = None);
+        self.sums.margin = None;
+        for guard in &mut self.guards {
+            guard.least_percent = None;
+            guard.found_percent = None;
+        }
+    }
+}
+
+/// What a simulation is held against.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Limits {
+    /// The most that any dealer may pay more, in minor units.
+    pub most_loss_minor: Option<i64>,
+    /// The most that the company may get less, in minor units.
+    pub most_cost_minor: Option<i64>,
+    /// The least that must be left where costs are known, in percent of the amount.
+    pub least_margin: Option<Decimal>,
 }
 
 /// The largest of many, by size.
@@ -178,22 +234,24 @@ pub(super) struct Tally {
 
 impl Tally {
     /// An order that was answered: its dealer and its lines' products are positions.
-    pub(super) fn priced(
-        &mut self,
-        dealer: usize,
-        change: Change,
-        lines: impl Iterator<Item = (usize, i64, i64)>,
-    ) {
+    pub(super) fn priced(&mut self, dealer: usize, change: Change, lines: impl Iterator<Item = PricedLine>) {
         let Some(after) = change.after_minor else { return };
-        self.orders += 1;
-        self.sums.add(1, change.before_minor, after);
-        self.dealers.entry(dealer).or_default().add(1, change.before_minor, after);
-        let month = change.on.format("%Y-%m").to_string();
-        self.months.entry(month).or_default().add(1, change.before_minor, after);
-        for (product, before, after) in lines {
+        let mut whole =
+            Sums { count: 1, before_minor: change.before_minor, after_minor: after, margin: None };
+        for line in lines {
             self.lines += 1;
-            self.products.entry(product).or_default().add(1, before, after);
+            let known = line.cost_minor;
+            let margin = known.map(|cost| Margin::of_line(line.before_minor, line.after_minor, cost));
+            let product = self.products.entry(line.product).or_default();
+            product.add(1, line.before_minor, line.after_minor);
+            product.add_margin(margin);
+            whole.add_margin(margin);
         }
+        self.orders += 1;
+        self.sums.merge(whole);
+        self.dealers.entry(dealer).or_default().merge(whole);
+        let month = change.on.format("%Y-%m").to_string();
+        self.months.entry(month).or_default().merge(whole);
         if after != change.before_minor {
             self.changed += 1;
             self.changes.push(change);
@@ -249,7 +307,7 @@ impl Tally {
         self,
         dealers: &[(String, String)],
         products: &[(String, String)],
-        limits: (Option<i64>, Option<i64>),
+        limits: Limits,
     ) -> Outcome {
         let named = |sums: BTreeMap<usize, Sums>, names: &[(String, String)]| -> Vec<Part> {
             let part = |(at, sums): (usize, Sums)| {
@@ -285,7 +343,7 @@ impl Tally {
     }
 }
 
-fn guards(dealers: &[Part], sums: &Sums, (loss, cost): (Option<i64>, Option<i64>)) -> Vec<Guard> {
+fn guards(dealers: &[Part], sums: &Sums, limits: Limits) -> Vec<Guard> {
     let worst = dealers.iter().max_by_key(|part| part.sums.change_minor());
     let most_loss = worst.map_or(0, |part| part.sums.change_minor().max(0));
     let dealer = worst.filter(|_| most_loss > 0).map(|part| part.code.clone()).unwrap_or_default();
@@ -294,12 +352,25 @@ fn guards(dealers: &[Part], sums: &Sums, (loss, cost): (Option<i64>, Option<i64>
         kind,
         most_minor,
         found_minor,
+        least_percent: None,
+        found_percent: None,
         dealer,
         held: found_minor <= most_minor,
     };
-    let loss = loss.map(|most| guard(GuardKind::Loss, most, most_loss, dealer));
-    let cost = cost.map(|most| guard(GuardKind::Cost, most, less, String::new()));
-    loss.into_iter().chain(cost).collect()
+    let loss = limits.most_loss_minor.map(|most| guard(GuardKind::Loss, most, most_loss, dealer));
+    let cost = limits.most_cost_minor.map(|most| guard(GuardKind::Cost, most, less, String::new()));
+    let margin = limits.least_margin.map(|least| Guard {
+        least_percent: Some(least),
+        found_percent: sums.margin.and_then(|margin| margin.share_after()).map(percent),
+        // Where no cost is known, nothing shows that enough is left.
+        held: sums.margin.is_some_and(|margin| margin.leaves(least)),
+        ..guard(GuardKind::Margin, 0, 0, String::new())
+    });
+    loss.into_iter().chain(cost).chain(margin).collect()
+}
+
+fn percent(share: Decimal) -> Decimal {
+    (share * Decimal::ONE_HUNDRED).normalize()
 }
 
 #[cfg(test)]
@@ -326,15 +397,18 @@ mod tests {
             let (dealer, product) = ((number % 7) as usize, (number % 11) as usize);
             let after = 1_000 + (number * 37) % 301 - 150;
             let one = || change(&format!("{number:03}"), 1_000, after);
-            let line = || std::iter::once((product, 1_000, after));
+            let cost_minor = (number % 3 > 0).then_some(number % 900);
+            let line = || {
+                std::iter::once(PricedLine { product, before_minor: 1_000, after_minor: after, cost_minor })
+            };
             whole.priced(dealer, one(), line());
             halves[(number % 2) as usize].priced(dealer, one(), line());
         }
         let [mut first, second] = halves;
         first.merge(second);
         let names: Vec<_> = (0..11).map(|at| (format!("{at}"), String::new())).collect();
-        let merged = first.outcome(&names, &names, (None, None));
-        let expected = whole.outcome(&names, &names, (None, None));
+        let merged = first.outcome(&names, &names, Limits::default());
+        let expected = whole.outcome(&names, &names, Limits::default());
         assert_eq!(merged, expected);
         assert_eq!(merged.changes.len(), NAMED);
         assert!(merged.changes.windows(2).all(|pair| pair[0].size() >= pair[1].size()));
@@ -342,6 +416,16 @@ mod tests {
             merged.dealers.iter().map(|part| part.sums.after_minor).sum::<i64>(),
             merged.sums.after_minor
         );
+        // Two of three lines have a cost.
+        let margin = merged.sums.margin.unwrap();
+        assert_eq!(
+            (margin.known_before_minor(), margin.known_share(500_000)),
+            (333_000, Some(Decimal::new(666, 3)))
+        );
+        for parts in [&merged.dealers, &merged.products, &merged.months] {
+            let left = parts.iter().filter_map(|part| part.sums.margin).map(|margin| margin.after_minor);
+            assert_eq!(left.sum::<i64>(), margin.after_minor);
+        }
     }
 
     #[test]
@@ -350,9 +434,38 @@ mod tests {
         tally.priced(0, change("1", 1_000, 1_300), std::iter::empty());
         tally.priced(1, change("2", 5_000, 4_000), std::iter::empty());
         let names = [("A".to_owned(), String::new()), ("B".to_owned(), String::new())];
-        let outcome = tally.outcome(&names, &[], (Some(299), Some(700)));
+        let limits = Limits { most_loss_minor: Some(299), most_cost_minor: Some(700), least_margin: None };
+        let outcome = tally.outcome(&names, &[], limits);
         let [loss, cost] = &outcome.guards[..] else { panic!("two guards") };
         assert_eq!((loss.found_minor, loss.dealer.as_str(), loss.held), (300, "A", false));
         assert_eq!((cost.found_minor, cost.held), (700, true));
+    }
+
+    #[test]
+    fn the_margin_guard_looks_only_at_lines_whose_cost_is_known() {
+        let told = |least: i64, cost_minor: Option<i64>| {
+            let mut tally = Tally::default();
+            let line = |product, cost_minor| PricedLine {
+                product,
+                before_minor: 1_000,
+                after_minor: 900,
+                cost_minor,
+            };
+            let order = Change { before_minor: 2_000, after_minor: Some(1_800), ..change("1", 0, 0) };
+            tally.priced(0, order, [line(0, cost_minor), line(1, None)].into_iter());
+            let limits = Limits { least_margin: Some(Decimal::from(least)), ..Limits::default() };
+            let mut outcome = tally.outcome(&[(String::new(), String::new())], &[], limits);
+            let found = outcome.guards[0].clone();
+            outcome.without_costs();
+            let hidden = &outcome.guards[0];
+            assert_eq!((hidden.least_percent, hidden.found_percent, hidden.held), (None, None, found.held));
+            assert_eq!((outcome.sums.margin, outcome.dealers[0].sums.margin), (None, None));
+            (found.held, found.found_percent)
+        };
+        // 180 are left of 900.
+        assert_eq!(told(20, Some(720)), (true, Some(Decimal::from(20))));
+        assert_eq!(told(21, Some(720)), (false, Some(Decimal::from(20))));
+        assert_eq!(told(20, Some(721)), (false, Some(Decimal::new(1_988, 2))));
+        assert_eq!(told(0, None), (false, None));
     }
 }

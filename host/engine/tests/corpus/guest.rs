@@ -36,10 +36,8 @@ pub fn message(code: &str, zh_cn: &str, en: &str) -> Abi {
     Abi::Record(vec![Abi::text(code), Abi::Record(vec![Abi::text(zh_cn), Abi::text(en)])])
 }
 
-/// The kinds of which guests are made. A deal's descriptor has a shape of its own; its answers are checked in
-/// `tests/tests/deals.rs`.
-pub const KINDS: [Kind; 3] = [Kind::Pricing, Kind::Incentive, Kind::Kpi];
-const NO_DEALS: &str = "no guest of deals is made";
+/// The kinds of which guests are made.
+pub const KINDS: [Kind; 4] = [Kind::Pricing, Kind::Incentive, Kind::Kpi, Kind::Deal];
 
 impl Told {
     /// One that is in order; its one message is `step`.
@@ -50,7 +48,8 @@ impl Told {
                 Kind::Pricing => 0,
                 Kind::Incentive => 1,
                 Kind::Kpi => 2,
-                Kind::Deal => unreachable!("{NO_DEALS}"),
+                // A deal's descriptor says no kind.
+                Kind::Deal => u8::MAX,
             },
             name: Abi::text("test-guest"),
             version: Abi::text("0.1.0"),
@@ -64,8 +63,8 @@ impl Told {
         }
     }
 
-    fn image(self) -> Vec<u8> {
-        let fields = vec![
+    fn image(self, kind: Kind) -> Vec<u8> {
+        let mut fields = vec![
             Abi::U8(self.kind),
             self.name,
             self.version,
@@ -77,6 +76,11 @@ impl Told {
             self.attributes,
             self.metrics,
         ];
+        if kind == Kind::Deal {
+            // Its descriptor is its own: no kind, no metrics.
+            fields.pop();
+            fields.remove(0);
+        }
         Abi::Record(fields).image(DESCRIPTOR_AT)
     }
 }
@@ -86,7 +90,7 @@ impl Told {
 pub struct Guest {
     kind: Kind,
     descriptor: Vec<u8>,
-    /// Of what is asked: `price`, `score` or `accumulator.open`.
+    /// Of what is asked: `price`, `score`, `decide` or `accumulator.open`.
     answer: Vec<u8>,
     pub describe: String,
     pub ask: String,
@@ -131,7 +135,7 @@ impl Guest {
         let refusal = Abi::with(1, Abi::List(vec![reason]), widest_result(kind));
         Self {
             kind,
-            descriptor: Told::healthy(kind).image(),
+            descriptor: Told::healthy(kind).image(kind),
             answer: refusal.image(ANSWER_AT),
             describe: format!("i32.const {DESCRIPTOR_AT}"),
             ask: format!("i32.const {ANSWER_AT}"),
@@ -150,7 +154,7 @@ impl Guest {
             Kind::Pricing => 68,
             Kind::Kpi => 48,
             Kind::Incentive => 72,
-            Kind::Deal => unreachable!("{NO_DEALS}"),
+            Kind::Deal => 136,
         };
         let settings = |offset: u32| format!("(i32.load offset={offset} (local.get 0))");
         let tell = format!("(call $tell {} {})", settings(place), settings(place + 4));
@@ -170,7 +174,7 @@ impl Guest {
 
     /// With another descriptor.
     pub fn told(mut self, told: Told) -> Self {
-        self.descriptor = told.image();
+        self.descriptor = told.image(self.kind);
         self
     }
 
@@ -187,9 +191,12 @@ impl Guest {
         let interface = format!("qudao:{kind}/{kind}@{version}");
         let (mut imports, mut asked) = (String::new(), String::new());
         match kind {
-            Kind::Deal => unreachable!("{NO_DEALS}"),
-            Kind::Pricing | Kind::Kpi => {
-                let name = if *kind == Kind::Kpi { "score" } else { "price" };
+            Kind::Pricing | Kind::Kpi | Kind::Deal => {
+                let name = match kind {
+                    Kind::Kpi => "score",
+                    Kind::Deal => "decide",
+                    Kind::Pricing | Kind::Incentive => "price",
+                };
                 let _ =
                     write!(asked, r#"(func (export "{interface}#{name}") (param i32) (result i32) {ask})"#);
             }
@@ -236,7 +243,7 @@ pub fn widest_result(kind: Kind) -> (usize, usize) {
         Kind::Kpi => (32, 8),
         // `open` hands over a handle or a list.
         Kind::Incentive => (8, 4),
-        Kind::Deal => unreachable!("{NO_DEALS}"),
+        Kind::Deal => (64, 8),
     }
 }
 
@@ -256,6 +263,7 @@ pub fn wrap(mut module: Vec<u8>, kind: Kind) -> Result<Vec<u8>, String> {
         ("pricing.wit", include_str!("../../../../sdk/wit/pricing.wit")),
         ("incentive.wit", include_str!("../../../../sdk/wit/incentive.wit")),
         ("kpi.wit", include_str!("../../../../sdk/wit/kpi.wit")),
+        ("deal.wit", include_str!("../../../../sdk/wit/deal.wit")),
     ] {
         let package = resolve.push_source(name, text).expect("a contract");
         if name == own {

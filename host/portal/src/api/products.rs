@@ -23,6 +23,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list))
         .routes(routes!(show, save))
         .routes(routes!(set_price))
+        .routes(routes!(set_cost))
         .routes(routes!(count))
 }
 
@@ -83,6 +84,16 @@ struct PriceBody {
     price: String,
 }
 
+/// A dated cost.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CostBody {
+    /// The first day on which it holds.
+    valid_from: NaiveDate,
+    /// What one piece costs the company, as a decimal.
+    cost: String,
+}
+
 /// Pieces in a warehouse.
 #[derive(Debug, Serialize, ToSchema)]
 struct StockBody {
@@ -103,6 +114,9 @@ struct ProductDetailsBody {
     currency: String,
     /// Dated base prices, the latest first; a dealer's people see today's.
     prices: Vec<PriceBody>,
+    /// Dated costs of one piece, the latest first; left out for whoever may not see costs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    costs: Option<Vec<CostBody>>,
     /// Pieces by warehouse; not for a dealer's people.
     stock: Vec<StockBody>,
 }
@@ -209,6 +223,10 @@ fn details(found: ProductDetails, currency: &str) -> ProductDetailsBody {
         valid_from: price.valid_from,
         price: price.price.0.to_string(),
     };
+    let cost = |cost: &qudao_store::costs::Cost| CostBody {
+        valid_from: cost.valid_from,
+        cost: cost.cost.0.to_string(),
+    };
     let stock = |kept: qudao_store::warehouses::Kept| StockBody {
         warehouse: kept.code,
         on_hand: kept.on_hand,
@@ -218,6 +236,7 @@ fn details(found: ProductDetails, currency: &str) -> ProductDetailsBody {
         product: ProductBody::of(found.product, found.price, found.available),
         currency: currency.to_owned(),
         prices: found.prices.iter().map(price).collect(),
+        costs: found.costs.map(|costs| costs.iter().map(cost).collect()),
         stock: found.kept.into_iter().map(stock).collect(),
     }
 }
@@ -255,11 +274,32 @@ async fn set_price(
     Path(sku): Path<String>,
     Api(body): Api<PriceBody>,
 ) -> Result<StatusCode, PageError> {
-    let price: Decimal = body.price.parse().map_err(|_| {
-        let error = FieldError::new("/price", "price");
+    app.set_price(&caller, &sku, body.valid_from, decimal("/price", &body.price)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn decimal(pointer: &str, typed: &str) -> Result<Decimal, PageError> {
+    typed.parse().map_err(|_| {
+        let error = FieldError::new(pointer, "price");
         PageError::Invalid(vec![error.saying("write digits with a point, such as \"12.50\"")])
-    })?;
-    app.set_price(&caller, &sku, body.valid_from, price).await?;
+    })
+}
+
+/// Sets what one piece of a product costs the company from a day on.
+#[utoipa::path(put, path = "/api/v1/products/{sku}/costs", tag = "products", params(("sku" = String, Path)),
+    request_body = CostBody, responses(
+    (status = 204, description = "It holds from that day on"),
+    (status = 403, description = "Costs are not for your role or token"),
+    (status = 404, description = "No such product"),
+    (status = 422, description = "A cost that cannot be"),
+))]
+async fn set_cost(
+    caller: SignedIn,
+    State(app): State<App>,
+    Path(sku): Path<String>,
+    Api(body): Api<CostBody>,
+) -> Result<StatusCode, PageError> {
+    app.set_cost(&caller, &sku, body.valid_from, decimal("/cost", &body.cost)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -4,8 +4,8 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use qudao_app::App;
 use qudao_app::signatures::PublicKey;
+use qudao_app::{App, LiveByRevokedKey};
 use qudao_store::signing_keys::SigningKey;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -45,6 +45,33 @@ struct KeyBody {
     revoked_at: Option<DateTime<Utc>>,
     /// Why.
     revoked_reason: String,
+    /// Of a revoked key, the versions that it signed and that hold somewhere now.
+    live: Vec<LiveBody>,
+}
+
+/// A version that holds now although a key that signed it is revoked.
+#[derive(Debug, Serialize, ToSchema)]
+struct LiveBody {
+    /// Digest of the plugin.
+    plugin: String,
+    /// Its name.
+    name: String,
+    /// Its version.
+    version: String,
+    /// Whether another key signed it that holds.
+    vouched: bool,
+}
+
+/// Keys with the versions that hold although they are revoked.
+async fn with_live(app: &App, caller: &SignedIn, keys: Vec<SigningKey>) -> Result<Vec<KeyBody>, PageError> {
+    let mut bodies: Vec<KeyBody> = keys.into_iter().map(KeyBody::from).collect();
+    for live in app.live_by_revoked_keys(caller).await? {
+        if let Some(body) = bodies.iter_mut().find(|body| body.fingerprint == live.fingerprint) {
+            let LiveByRevokedKey { digest, name, version, vouched, .. } = live;
+            body.live.push(LiveBody { plugin: digest, name, version, vouched });
+        }
+    }
+    Ok(bodies)
 }
 
 impl From<SigningKey> for KeyBody {
@@ -60,6 +87,7 @@ impl From<SigningKey> for KeyBody {
             revoked_by: key.revoked_by_name,
             revoked_at: key.revoked_at.map(|at| at.utc()),
             revoked_reason: key.revoked_reason,
+            live: Vec::new(),
         }
     }
 }
@@ -95,7 +123,7 @@ struct RevokeRequest {
 ))]
 async fn list(caller: SignedIn, State(app): State<App>) -> Result<Api<KeysBody>, PageError> {
     let keys = app.signing_keys(&caller).await?;
-    Ok(Api(KeysBody { keys: keys.into_iter().map(KeyBody::from).collect() }))
+    Ok(Api(KeysBody { keys: with_live(&app, &caller, keys).await? }))
 }
 
 /// Trusts a key.
@@ -129,5 +157,7 @@ async fn revoke(
     Path(fingerprint): Path<String>,
     Api(body): Api<RevokeRequest>,
 ) -> Result<Api<KeyBody>, PageError> {
-    Ok(Api(app.revoke_signing_key(&caller, &fingerprint, &body.reason).await?.into()))
+    let key = app.revoke_signing_key(&caller, &fingerprint, &body.reason).await?;
+    let told = with_live(&app, &caller, vec![key]).await?.pop();
+    told.map(Api).ok_or(PageError::NotFound)
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::json::Api;
 use crate::sessions::SignedIn;
 use crate::state::AppState;
-use crate::web::PageError;
+use crate::web::{FieldError, PageError};
 
 /// Beginning simulations and looking at them.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -40,18 +40,30 @@ struct SimulationRequest {
     most_loss_minor: Option<i64>,
     /// Guard: the most that the company may get less, in minor units.
     most_cost_minor: Option<i64>,
+    /// Guard: the least that must be left of what has a cost, in percent of its amount, as a decimal such as `"18.5"`.
+    /// For those who may see costs.
+    least_margin: Option<String>,
 }
 
-impl From<SimulationRequest> for NewSimulation {
-    fn from(request: SimulationRequest) -> Self {
-        Self {
+impl TryFrom<SimulationRequest> for NewSimulation {
+    type Error = PageError;
+
+    fn try_from(request: SimulationRequest) -> Result<Self, PageError> {
+        let percent = |typed: String| {
+            typed.parse().map_err(|_| {
+                let error = FieldError::new("/least_margin", "decimal");
+                PageError::Invalid(vec![error.saying("write digits with a point, such as \"18.5\"")])
+            })
+        };
+        Ok(Self {
             digest: request.plugin,
             revision: request.revision,
             first: request.first,
             last: request.last,
             most_loss_minor: request.most_loss_minor,
             most_cost_minor: request.most_cost_minor,
-        }
+            least_margin: request.least_margin.map(percent).transpose()?,
+        })
     }
 }
 
@@ -85,7 +97,8 @@ struct SimulationBody {
     /// When.
     begun_at: DateTime<Utc>,
     /// What came out, once it is done: sums before and after in minor units, by dealer, product and month, the hundred
-    /// largest changes, refusals, failures, guards.
+    /// largest changes, refusals, failures, guards. Sums have a `margin` where costs are known and the reader may see
+    /// them: what is left before and after, and the cost; margin and cost together are the amount that it is of.
     #[schema(value_type = Option<Object>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<Json>,
@@ -131,6 +144,7 @@ async fn list(caller: SignedIn, State(app): State<App>) -> Result<Api<Simulation
 /// Begins a simulation; it runs in the background.
 #[utoipa::path(post, path = "/api/v1/simulations", tag = "plugins", request_body = SimulationRequest, responses(
     (status = 202, description = "It runs", body = SimulationBody),
+    (status = 403, description = "Not for your role or token, or a guard of margins where you may not see costs"),
     (status = 404, description = "No such plugin"),
     (status = 409, description = "Not a pricing plugin, or two others run"),
     (status = 422, description = "No such settings, days without orders, or a guard that cannot be"),
@@ -140,7 +154,7 @@ async fn start(
     State(app): State<App>,
     Api(body): Api<SimulationRequest>,
 ) -> Result<Response, PageError> {
-    let id = app.start_simulation(&caller, &body.into()).await?;
+    let id = app.start_simulation(&caller, &body.try_into()?).await?;
     let (found, _) = app.simulation(&caller, id).await?;
     Ok((StatusCode::ACCEPTED, Api(SimulationBody::from(found))).into_response())
 }

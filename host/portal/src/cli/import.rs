@@ -1,4 +1,4 @@
-//! `qudao import`: products, prices, dealers and orders of the past from CSV.
+//! `qudao import`: products, prices, costs, dealers and orders of the past from CSV.
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, Subcommand};
@@ -26,6 +26,8 @@ pub enum ImportCommand {
     },
     /// Dated base prices: sku, price, valid_from.
     Prices(ImportArgs),
+    /// Dated costs of products: sku, cost, valid_from.
+    Costs(ImportArgs),
     /// Dealers: code, name, tier, region, and where the file has them parent, credit_limit, terms_days.
     Dealers(ImportArgs),
     /// Orders of the past, a row for each line: number, date, dealer, sku, quantity, unit_price or amount, and where
@@ -83,6 +85,7 @@ pub async fn run(env: &Env, command: ImportCommand) -> anyhow::Result<()> {
     let (kind, args, prices_from) = match command {
         ImportCommand::Products { args, prices_from } => (ImportKind::Products, args, prices_from),
         ImportCommand::Prices(args) => (ImportKind::Prices, args, None),
+        ImportCommand::Costs(args) => (ImportKind::Costs, args, None),
         ImportCommand::Dealers(args) => (ImportKind::Dealers, args, None),
         ImportCommand::Orders(args) => (ImportKind::Orders, args, None),
     };

@@ -39,7 +39,7 @@ enum Command {
     Settle(settle::SettleArgs),
     /// Score a period: a scorecard for each dealer.
     Score(settle::ScoreArgs),
-    /// Import products, prices, dealers or past orders from CSV.
+    /// Import products, prices, costs, dealers or past orders from CSV.
     #[command(subcommand)]
     Import(import::ImportCommand),
     /// Make a demonstration: two companies with dealers, orders, plugins and users.

@@ -278,6 +278,7 @@ async fn simulate_view(
         first: first.to_string(),
         last: last.to_string(),
         currency: caller.currency.code(),
+        costs: caller.whole_company(Action::CostsRead).is_ok(),
         list: list.iter().map(SimulationView::from).collect(),
     }))
 }

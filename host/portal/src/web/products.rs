@@ -1,5 +1,7 @@
 //! The catalogue, and a product with the dealer's own price and how it came about.
 
+mod costs;
+
 use axum::extract::{Path, Query, State};
 use qudao_app::{App, AppError, Context, Draft, ProductFilter, ProductSort, Quoted, Wish};
 use qudao_domain::contract::{Message, Note};
@@ -12,7 +14,7 @@ use serde_json::Value as Json;
 use std::collections::HashMap;
 
 use super::errors::PageResult;
-use super::forms::plain_number;
+use super::forms::{FormView, plain_number};
 use super::page::Page;
 use super::priced::{PriceView, RuleView, StockView};
 use super::views::Views;
@@ -26,7 +28,11 @@ const SUGGESTED: i64 = 12;
 
 /// The catalogue.
 pub fn routes() -> Routes {
-    Routes::default().get("/products", index).get("/products/suggest", suggest).get("/products/{sku}", show)
+    Routes::default()
+        .get("/products", index)
+        .get("/products/suggest", suggest)
+        .get("/products/{sku}", show)
+        .post("/products/{sku}/costs", costs::set)
 }
 
 /// The list's filters, as they stand in the address.
@@ -255,6 +261,8 @@ struct Show {
     /// Dated base prices and pieces by warehouse: for the company's people.
     prices: Vec<DatedView>,
     kept: Vec<KeptView>,
+    /// What it costs the company; none for whoever may not see that.
+    costs: Option<costs::CostsView>,
 }
 
 #[derive(Serialize)]
@@ -293,8 +301,22 @@ async fn show(
     Path(sku): Path<String>,
     Query(wanted): Query<Wanted>,
 ) -> PageResult {
-    let found = app.product(&ctx, &sku).await?;
-    let can_order = orders_itself(&ctx);
+    let context = shown(&page, &ctx, &app, &sku, &wanted, FormView::default()).await?;
+    views.page(&page, "products/show.html", &context)
+}
+
+/// The product's page, with the form for its cost as it was typed.
+async fn shown(
+    page: &Page,
+    ctx: &Context,
+    app: &App,
+    sku: &str,
+    wanted: &Wanted,
+    form: FormView,
+) -> Result<Show, AppError> {
+    let found = app.product(ctx, sku).await?;
+    let costs = costs::view(ctx, ctx.day(app.clock().now()), &found, form);
+    let can_order = orders_itself(ctx);
     let typed = plain_number(&wanted.quantity);
     let quantity: i64 = typed.parse().ok().filter(|pieces| *pieces > 0).unwrap_or(1);
     let base_price = found.price.map(|price| price.0.to_string());
@@ -320,12 +342,13 @@ async fn show(
         can_order,
         prices: found.prices.iter().map(dated).collect(),
         kept: found.kept.into_iter().map(kept).collect(),
+        costs,
     };
     if can_order {
-        context.in_cart = in_cart(&app, &ctx).await?.get(&sku).copied().unwrap_or(0);
-        own_price(&app, &ctx, &sku, quantity, &mut context).await?;
+        context.in_cart = in_cart(app, ctx).await?.get(sku).copied().unwrap_or(0);
+        own_price(app, ctx, sku, quantity, &mut context).await?;
     }
-    views.page(&page, "products/show.html", &context)
+    Ok(context)
 }
 
 fn dated(price: &Price) -> DatedView {

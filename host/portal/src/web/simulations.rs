@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
 use chrono::NaiveDate;
-use qudao_app::{App, Guard, NewSimulation, Outcome};
+use qudao_app::{App, Guard, Margin, NewSimulation, Outcome};
 use qudao_domain::decimal::Decimal;
 use qudao_domain::ids::SimulationId;
 use qudao_domain::money::{Currency, Money};
@@ -16,7 +16,7 @@ use qudao_store::simulations::Simulation;
 use serde::Serialize;
 
 use super::errors::{FieldError, PageError, PageResult};
-use super::forms::Form;
+use super::forms::{Form, plain_number};
 use super::page::Page;
 use super::preferences::tell_at;
 use super::views::Views;
@@ -102,6 +102,9 @@ struct OutcomeView {
     after_minor: i64,
     change_minor: i64,
     share: Option<Decimal>,
+    margin: Option<MarginView>,
+    /// The share of the amount whose cost is known, as of one; none where no cost is known or it may not be seen.
+    known: Option<Decimal>,
     guards: Vec<Guard>,
     months: Vec<PartView>,
     dealers: Vec<PartView>,
@@ -120,6 +123,29 @@ struct PartView {
     before_minor: i64,
     after_minor: i64,
     change_minor: i64,
+    margin: Option<MarginView>,
+}
+
+/// What is left where costs are known.
+#[derive(Serialize)]
+struct MarginView {
+    before_minor: i64,
+    after_minor: i64,
+    change_minor: i64,
+    share_before: Option<Decimal>,
+    share_after: Option<Decimal>,
+}
+
+impl MarginView {
+    fn of(margin: &Margin) -> Self {
+        Self {
+            before_minor: margin.before_minor,
+            after_minor: margin.after_minor,
+            change_minor: margin.change_minor(),
+            share_before: margin.share_before(),
+            share_after: margin.share_after(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -149,6 +175,7 @@ impl OutcomeView {
             before_minor: part.sums.before_minor,
             after_minor: part.sums.after_minor,
             change_minor: part.sums.change_minor(),
+            margin: part.sums.margin.as_ref().map(MarginView::of),
         };
         let change = |change: &qudao_app::Change| ChangeView {
             order: change.order.to_string(),
@@ -172,6 +199,8 @@ impl OutcomeView {
             after_minor: sums.after_minor,
             change_minor: sums.change_minor(),
             share: share.map(|share| share.round_dp(4)),
+            margin: sums.margin.as_ref().map(MarginView::of),
+            known: sums.margin.and_then(|margin| margin.known_share(sums.before_minor)),
             guards: outcome.guards.clone(),
             months: outcome.months.iter().map(part).collect(),
             dealers: outcome.dealers.iter().take(SHOWN).map(part).collect(),
@@ -275,6 +304,10 @@ fn typed(form: &Form, currency: Currency) -> Result<NewSimulation, Vec<FieldErro
         minor
     };
     let (most_loss_minor, most_cost_minor) = (guard("most_loss"), guard("most_cost"));
+    let least_margin = percent(form, "least_margin").unwrap_or_else(|error| {
+        errors.push(error);
+        None
+    });
     let revision = form.get("settings_number").parse().ok();
     let new = NewSimulation {
         digest: form.get("plugin").to_owned(),
@@ -283,8 +316,19 @@ fn typed(form: &Form, currency: Currency) -> Result<NewSimulation, Vec<FieldErro
         last,
         most_loss_minor,
         most_cost_minor,
+        least_margin,
     };
     if errors.is_empty() { Ok(new) } else { Err(errors) }
+}
+
+/// A percentage as it was typed, with or without its sign; none where nothing was.
+fn percent(form: &Form, name: &'static str) -> Result<Option<Decimal>, FieldError> {
+    let typed = plain_number(form.get(name));
+    let typed = typed.trim_end_matches('%');
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    typed.parse().map(Some).map_err(|_| FieldError::new(name, "decimal"))
 }
 
 async fn cancel(

@@ -2,6 +2,7 @@
 //! lifted and judged as any plugin's is. Beside each random answer stands an oracle that knows the contract from
 //! `sdk/wit` alone: it has to agree with the engine whether the answer may be used.
 
+mod deal;
 mod incentive;
 mod kpi;
 mod pricing;

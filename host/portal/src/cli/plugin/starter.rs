@@ -1,7 +1,6 @@
 //! What a new plugin begins with: a starter of this repository under another name, with the SDK beside it.
 
 use anyhow::Context as _;
-use qudao_app::AppError;
 use qudao_domain::contract::Kind;
 use rust_embed::Embed;
 
@@ -79,10 +78,7 @@ pub fn typescript(kind: Kind, name: &str) -> anyhow::Result<Vec<File>> {
         Kind::Pricing => "starter-ts",
         Kind::Incentive => "starter-ts-incentive",
         Kind::Kpi => "starter-ts-kpi",
-        Kind::Deal => {
-            let message = "there is no starter for deals in TypeScript yet; begin in Rust with `--lang rust`";
-            return Err(AppError::conflict("no-starter", message).into());
-        }
+        Kind::Deal => "starter-ts-deal",
     };
     let mut files = own_files(starter, name)?;
     rewrite(&mut files, "package.json", |starter| Some(package::of_project(starter)))?;
@@ -172,9 +168,7 @@ mod tests {
 
     #[test]
     fn each_kind_has_a_whole_project_in_typescript_under_its_new_name() {
-        let none = typescript(Kind::Deal, "my-rule").unwrap_err().to_string();
-        assert!(none.contains("--lang rust"), "{none}");
-        for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Deal) {
+        for kind in Kind::ALL {
             let files = typescript(kind, "my-rule").unwrap();
             let expected = [
                 "package.json",

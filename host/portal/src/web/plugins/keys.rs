@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use qudao_app::{App, Context};
+use qudao_app::{App, Context, LiveByRevokedKey};
 use qudao_domain::permissions::Action;
 use qudao_domain::time::Instant;
 use qudao_store::signing_keys::SigningKey;
@@ -39,6 +39,17 @@ struct KeyView {
     revoked_by: Option<String>,
     revoked_at: Option<Instant>,
     reason: String,
+    /// The versions that hold now although it is revoked.
+    live: Vec<LiveView>,
+}
+
+#[derive(Serialize)]
+struct LiveView {
+    digest: String,
+    name: String,
+    version: String,
+    /// Whether another key signed it that holds.
+    vouched: bool,
 }
 
 impl From<SigningKey> for KeyView {
@@ -53,14 +64,23 @@ impl From<SigningKey> for KeyView {
             revoked_by: key.revoked_by_name,
             revoked_at: key.revoked_at,
             reason: key.revoked_reason,
+            live: Vec::new(),
         }
     }
 }
 
 async fn keys_page(app: &App, caller: &Context, form: FormView) -> Result<KeysPage, PageError> {
+    let mut keys: Vec<KeyView> = app.signing_keys(caller).await?.into_iter().map(KeyView::from).collect();
+    for LiveByRevokedKey { fingerprint, digest, name, version, vouched } in
+        app.live_by_revoked_keys(caller).await?
+    {
+        if let Some(key) = keys.iter_mut().find(|key| key.fingerprint == fingerprint) {
+            key.live.push(LiveView { digest, name, version, vouched });
+        }
+    }
     Ok(KeysPage {
         form,
-        keys: app.signing_keys(caller).await?.into_iter().map(KeyView::from).collect(),
+        keys,
         needed: app.plugin_policy(caller).await?.needs_signature,
         can: caller.whole_company(Action::PluginsPolicy).is_ok(),
     })

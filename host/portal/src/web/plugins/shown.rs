@@ -497,6 +497,8 @@ pub struct SimulateView {
     pub first: String,
     pub last: String,
     pub currency: &'static str,
+    /// Whether the reader may see costs, and so guard margins.
+    pub costs: bool,
     pub list: Vec<SimulationView>,
 }
 

@@ -100,7 +100,14 @@ impl Sheet<'_> {
             ("simulation-after", sums.after_minor),
             ("simulation-change", sums.change_minor()),
         ];
-        for (id, minor) in amounts {
+        let margin = sums.margin.map(|margin| {
+            [
+                ("margin-known", margin.known_before_minor()),
+                ("margin-before", margin.before_minor),
+                ("margin-after", margin.after_minor),
+            ]
+        });
+        for (id, minor) in amounts.into_iter().chain(margin.into_iter().flatten()) {
             sheet.write_string(row, 0, self.page.t(id))?;
             self.money(sheet, row, 1, minor)?;
             row += 1;
@@ -109,7 +116,7 @@ impl Sheet<'_> {
     }
 
     fn parts(&self, sheet: &mut Worksheet, title: &str, parts: &[Part]) -> Result<(), XlsxError> {
-        let columns = [
+        let mut columns = vec![
             "col-code",
             "col-name",
             "col-count",
@@ -117,6 +124,9 @@ impl Sheet<'_> {
             "simulation-after",
             "simulation-change",
         ];
+        if parts.iter().any(|part| part.sums.margin.is_some()) {
+            columns.extend(["margin-known", "margin-before", "margin-after"]);
+        }
         self.head(sheet, title, &columns)?;
         for (row, part) in (1..).zip(parts) {
             sheet.write_string(row, 0, &part.code)?;
@@ -125,6 +135,11 @@ impl Sheet<'_> {
             self.money(sheet, row, 3, part.sums.before_minor)?;
             self.money(sheet, row, 4, part.sums.after_minor)?;
             self.money(sheet, row, 5, part.sums.change_minor())?;
+            if let Some(margin) = part.sums.margin {
+                self.money(sheet, row, 6, margin.known_before_minor())?;
+                self.money(sheet, row, 7, margin.before_minor)?;
+                self.money(sheet, row, 8, margin.after_minor)?;
+            }
         }
         Ok(())
     }
