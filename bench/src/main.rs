@@ -1,4 +1,4 @@
-//! Benchmarks: `cargo xtask bench plugin|orders|neighbour`. Each measures Qudao and its peers in the same run, in
+//! Benchmarks: `cargo xtask bench plugin|orders|neighbour|simulation`. Each measures Qudao and its peers in the same run, in
 //! alternating rounds, and prints ratios. None of them fails because something was slow.
 
 mod machine;
@@ -6,6 +6,7 @@ mod neighbour;
 mod orders;
 mod plugin;
 mod rounds;
+mod simulation;
 
 use anyhow::{Result, bail};
 
@@ -15,7 +16,8 @@ fn main() -> Result<()> {
         Some("plugin") => plugin::run,
         Some("orders") => orders::run,
         Some("neighbour") => neighbour::run,
-        _ => bail!("name a benchmark: plugin, orders or neighbour"),
+        Some("simulation") => simulation::run,
+        _ => bail!("name a benchmark: plugin, orders, neighbour or simulation"),
     };
     machine::print();
     run()

@@ -135,7 +135,7 @@ fn bench(house: &House, arguments: &[String]) -> Result<()> {
         plugins::build_rust(house)?;
     }
     command.arg("--").args(arguments);
-    if !matches!(name, Some("orders" | "neighbour")) {
+    if !matches!(name, Some("orders" | "neighbour" | "simulation")) {
         return process::run(&mut command);
     }
     let server = Postgres::start(&postgres::find_or_install()?, Durability::Kept)?;

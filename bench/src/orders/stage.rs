@@ -27,7 +27,7 @@ pub const DEALERS: usize = 64;
 pub const PRODUCTS: usize = 4_000;
 /// Different orders; each dealer has some.
 pub const DRAFTS: usize = 256;
-const LINES: usize = 20;
+pub const LINES: usize = 20;
 
 /// A served company.
 pub struct Stage {
@@ -39,6 +39,10 @@ pub struct Stage {
     pub drafts: Vec<Draft>,
     /// The server's own.
     pub app: App,
+    /// Who may do everything.
+    pub admin: Context,
+    /// The rule's digest.
+    pub rule: String,
     /// Kept as long as it is used.
     pub test: TestDb,
 }
@@ -67,14 +71,14 @@ impl Stage {
         for number in 0..DEALERS {
             tokens.push(add_dealer(&app, &company, &ops, number).await?);
         }
-        activate_rule(&app, &ops).await?;
+        let rule = activate_rule(&app, &ops).await?;
         analyze(&test).await?;
         let drafts = (0..DRAFTS).map(|number| draft(number, &tokens)).collect();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let state = AppState { app: app.clone(), views: Views::new(false)?, secure_cookies: false };
         tokio::spawn(server::serve(listener, state, std::future::pending()));
-        Ok(Self { company: company.id, address, drafts, app, test })
+        Ok(Self { company: company.id, address, drafts, app, admin, rule, test })
     }
 }
 
@@ -137,13 +141,13 @@ async fn add_dealer(app: &App, company: &Company, ops: &Context, number: usize) 
 }
 
 /// Binds the volume-pricing plugin with its own settings, and waits until it holds.
-async fn activate_rule(app: &App, ops: &Context) -> Result<()> {
+async fn activate_rule(app: &App, ops: &Context) -> Result<String> {
     let digest = app.upload_plugin(ops, machine::component("volume-pricing")?).await?.digest;
-    let activation = Activation { reason: "benchmark".into(), ..Activation::of(digest) };
+    let activation = Activation { reason: "benchmark".into(), ..Activation::of(&digest) };
     let made = app.activate(ops, &activation).await?;
     let wait_us = made.binding.effective_from.micros() - app.clock().now().micros();
     tokio::time::sleep(Duration::from_micros(wait_us.max(0).unsigned_abs())).await;
-    Ok(())
+    Ok(digest)
 }
 
 /// Twenty different products: a step that shares no factor with their number meets none twice.
