@@ -410,16 +410,18 @@ async fn two_settings_of_every_kind_stand_side_by_side() {
         let deal = upload(desk, "deal-registration").await;
         let page = desk.app.settings(&desk.pricing, &deal, None).await.unwrap();
         let mut settings: Json = serde_json::from_str(&page.revision.settings).unwrap();
+        settings["minimum_amount"] = json!("100");
         set_rule(desk, &deal, None, &settings).await;
+        let lower = desk.app.settings(&desk.pricing, &deal, None).await.unwrap().latest;
         settings["minimum_amount"] = json!("60000");
         let higher = save(desk, &deal, &settings).await;
-        let (did, _) = compare(&deal, 2, higher).await;
+        let (did, _) = compare(&deal, lower, higher).await;
         assert!(matches!(did, Did::Deal(None)), "nothing is registered");
         for (customer, amount_minor) in [("Harbour", 5_000_000), ("Bridge", 7_000_000)] {
             desk.app.register_deal(&desk.buyer, &draft(customer, amount_minor)).await.unwrap();
             desk.wait_ms(1);
         }
-        let (did, told) = compare(&deal, 2, higher).await;
+        let (did, told) = compare(&deal, lower, higher).await;
         let Did::Deal(Some(deals)) = did else { panic!("{did:?}") };
         // 50,000.00 is below the second's least amount, 70,000.00 is not.
         assert_eq!((deals.deals, deals.changed, deals.rows[0].customer.as_str()), (2, 1, "Harbour"));
