@@ -214,6 +214,18 @@ fn a_rule_is_tried_before_it_holds_and_a_broken_guard_ends_with_3() {
     assert_eq!(shown.code, 0, "{shown:?}");
     assert!(shown.out.contains("guard holds: what the company pays more is"), "{shown:?}");
 
+    // Another rule pays some dealer less, or all of them more.
+    let other = plugins_dir().join("starter-rust-incentive.wasm").display().to_string();
+    let other = with(&["--json", "plugin", "push", &other]).json();
+    let other = other["digest"].as_str().expect("a digest");
+    let broken = start(&[&[other, "--most-loss", "0", "--most-cost", "0"], &program[..]].concat());
+    refused(&broken, "did not hold");
+    let told: Json = serde_json::from_str(&broken.out).expect("it is told all the same");
+    assert_eq!(told["state"], json!("done"));
+    let again = with(&["simulation", "show", told["id"].as_str().expect("an id")]);
+    refused(&again, "did not hold");
+    assert!(again.out.contains("guard BROKEN: "), "{again:?}");
+
     refused(&start(&[&incentive]), "name one");
     refused(&start(&[&kpi, "--most-loss", "1"]), "scorecards hold no money");
     refused(&start(&[&deal]), "compare page");
@@ -222,7 +234,7 @@ fn a_rule_is_tried_before_it_holds_and_a_broken_guard_ends_with_3() {
     let wrong = start(&[&incentive, "--program", "quarterly-rebate", "--most-loss", "0.001"]);
     assert_eq!(wrong.code, 1, "{wrong:?}");
     let listed = with(&["--json", "simulation", "list"]).json();
-    assert_eq!(listed["simulations"].as_array().map(Vec::len), Some(2));
+    assert_eq!(listed["simulations"].as_array().map(Vec::len), Some(3));
     let gone = with(&["simulation", "cancel", id]);
     assert_eq!(gone.code, 3, "{gone:?}");
 }
