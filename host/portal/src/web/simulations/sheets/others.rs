@@ -74,7 +74,7 @@ impl Sheet<'_> {
             names.into_iter().chain(money(&change.paid)).collect()
         });
         let columns = [&["col-code", "col-name", "col-period"], &paid[..]].concat();
-        self.table(workbook.add_worksheet(), "simulation-changes", &columns, rows.collect())
+        self.table(workbook.add_worksheet(), "simulation-dealer-changes", &columns, rows.collect())
     }
 
     fn period(&self, row: &PeriodPaid) -> Vec<Cell> {
@@ -141,7 +141,7 @@ impl Sheet<'_> {
             names.into_iter().chain(numbers.map(Cell::Number)).collect()
         });
         let columns = [&["col-code", "col-name", "col-period"], &points[..]].concat();
-        self.table(workbook.add_worksheet(), "simulation-changes", &columns, rows.collect())
+        self.table(workbook.add_worksheet(), "simulation-dealer-changes", &columns, rows.collect())
     }
 
     /// Which version was tried over which days.
