@@ -1188,27 +1188,47 @@ status-approved = Approved
 status-base-price = List price
 
 ## Simulations
-policy-needs-simulation = A pricing version must be simulated first
+policy-needs-simulation = A pricing or incentive version must be simulated first
 policy-needs-simulation-help = With at least one guard, and every guard must hold.
-simulate-title = Try it over real orders
-simulate-lead = Prices the orders of some days again. Nothing is changed. A guard that does not hold blocks the approval.
+simulate-title = Try it over what really happened
+simulate-lead = { $kind ->
+    [incentive] The periods of a program are worked out again with this version; nothing is posted. While a guard does not hold, the version cannot be approved.
+    [kpi] Periods are scored again with this version; no scorecard is changed.
+   *[pricing] The orders of these days are priced again with this version; nothing is changed. While a guard does not hold, the version cannot be approved.
+}
 simulate-first = From day
 simulate-last = To day
-simulate-most-loss = No dealer pays more than … more
+simulate-most-loss = { $kind ->
+    [incentive] No dealer is paid more than … less
+   *[pricing] No dealer pays more than … more
+}
 simulate-most-loss-help = Guard, over all these days; leave it empty for none
-simulate-most-cost = We get at most … less
+simulate-most-cost = { $kind ->
+    [incentive] We pay at most … more
+   *[pricing] We get at most … less
+}
 simulate-most-cost-help = Guard, over all these days; leave it empty for none
 simulate-start = Start the simulation
 simulation-title = Simulation
 simulation-of = { $name } { $version }, settings { $number }
-simulation-running = Pricing orders again
-simulation-progress = { $done } of { $orders } orders
+simulation-running = { $kind ->
+    [incentive] Working out periods again
+    [kpi] Scoring periods again
+   *[pricing] Pricing orders again
+}
+simulation-progress = { $kind ->
+    [pricing] { $done } of { $orders } orders
+   *[other] { $done } of { $orders } periods
+}
 simulation-leave = You may leave this page and come back.
 simulation-cancel = Cancel
 simulation-file = XLSX
 simulation-back = To the version
 simulation-failed-title = The simulation could not go on
-simulation-cancelled-text = Cancelled after { $done } of { $orders } orders.
+simulation-cancelled-text = { $kind ->
+    [pricing] Cancelled after { $done } of { $orders } orders.
+   *[other] Cancelled after { $done } of { $orders } periods.
+}
 simulation-before = As it was
 simulation-after = As it would be
 simulation-change = Change
@@ -1246,7 +1266,7 @@ col-count = Count
 col-reason = Reason
 col-month = Month
 status-done = Done
-conflict-simulation-kind = Only pricing plugins are tried over orders.
+conflict-simulation-kind = Deal plugins are not tried over a range of days. Compare two versions or settings instead: both are asked what was registered last.
 conflict-simulations-running = { $most ->
     [one] A simulation runs already.
    *[other] { $most } simulations run already.
@@ -1288,7 +1308,7 @@ conflict-run-without-input = The input of this run was too large to be kept.
 ## Comparisons
 
 compare-title = Compare
-compare-lead = Two versions, or two settings of one, side by side: what changed, and what both make of the latest orders. Nothing is stored.
+compare-lead = Two versions, or two settings of one, side by side: what changed, and what both make of the latest orders, periods or registrations. Nothing is stored.
 compare-link = Compare with another version or other settings
 compare-one = Before
 compare-other = After
@@ -1491,3 +1511,95 @@ key-live = In force, and signed by this key:
 key-live-vouched = a key that holds signed it too
 plugin-live-vouched = The key { $key }, which signed this version, is revoked. Another key that holds signed it too, and it goes on. See whether that is right.
 plugin-live-unvouched = The key { $key }, which signed this version, is revoked, and no key that holds signed it. It goes on until somebody acts: go back to another version, or upload the same file with a new signature.
+
+# Simulations and comparisons beyond pricing
+simulate-calendar = Scored by
+simulate-widened = Both ends are widened to whole periods.
+calendar-quarter = quarters
+calendar-month = months
+simulation-cost-before = Paid
+simulation-cost-after = Would be paid
+simulation-budget = Budget
+simulation-no-budget = none
+simulation-left = Left of the budget
+simulation-used = { $used } of { $budget } used
+simulation-used-short = { $used } used
+simulation-outside = Posted in other periods
+simulation-turnover = Turnover
+simulation-of-turnover = Share of turnover
+simulation-turnover-of = of { $turnover }
+simulation-how-paid = Whole periods, in time's order, with dealers, products and targets as they stand now. Paid is what was settled, else what the rule in force is estimated to pay. It took { $seconds } s.
+simulation-how-budget = What an earlier period takes of the budget the later ones no longer have; other periods have posted { $outside }.
+simulation-chart-periods = Change by period
+simulation-dealer-changes = The largest changes by dealer and period
+simulation-periods = By period
+simulation-from = Known from
+simulation-from-settled = settled
+simulation-from-estimated = estimated
+simulation-from-no-rule = no rule in force
+simulation-from-unanswered = the rule in force does not answer
+simulation-unanswered = { $count ->
+    [one] A period gets no answer
+   *[other] { $count } periods get no answer
+}
+simulation-unanswered-help = The version refuses them or fails on them. They are in no sum, and no guard holds over them.
+guard-paid-loss-held = Guard held: no dealer is paid more than { $most } less
+guard-paid-loss-broken = Guard broken: no dealer may be paid more than { $most } less
+guard-paid-loss-found = The largest fall is { $found } { $dealer }
+guard-paid-cost-held = Guard held: we pay at most { $most } more
+guard-paid-cost-broken = Guard broken: we may pay at most { $most } more
+guard-paid-cost-found = We would pay { $found } more.
+simulation-points-before = Points
+simulation-points-after = Points as they would be
+simulation-cards = Scorecards
+simulation-cards-new = New scorecards
+simulation-added = { $count ->
+    [0] as many as now
+    [one] one that there is not now
+   *[other] { $count } that there are not now
+}
+simulation-cards-failed = The plugin failed on { $count ->
+    [one] one scorecard
+   *[other] { $count } scorecards
+}
+simulation-cards-refused = Refused, by reason
+simulation-risen = Rise
+simulation-fallen = Fall
+simulation-same = { $count } stay
+simulation-scored-dealers = Dealers
+simulation-recorded = Recorded
+simulation-how-scored = Averages of the dealers with a scorecard before and after. Before: as recorded, else by the rule in force. It took { $seconds } s.
+invalid-days-to-come = Choose days up to { $last }: no later period has begun
+invalid-too-many-periods = Choose fewer days: at most { $most } periods are tried at once
+invalid-no-facts = Nothing was shipped or returned on these days
+invalid-guard-unwanted = Leave this guard out: scorecards hold no money
+invalid-margin-unwanted = Leave this guard out: only prices leave a margin
+invalid-calendar-unwanted = Leave the calendar out: only scorecards are cut by one of choice
+compare-cost = Cost
+compare-dealers-changed = { $count ->
+    [0] no dealer is paid something else
+    [one] one dealer is paid something else
+   *[other] { $count } dealers are paid something else
+}
+compare-too-many-facts = This period has too many facts to wait for; simulate it instead.
+compare-no-programs = There is no program yet that both could pay for.
+compare-scores-changed = Scorecards that come out otherwise, { $period }
+compare-scores-help = The last period that has begun, scored by both
+compare-average = points on average
+compare-deals-changed = Registrations that come out otherwise
+compare-deals-help = The latest registrations, ruled by both as they were asked then
+compare-deals = The latest differences
+compare-customer = Customer
+compare-direct = Direct sales
+compare-no-deals = There are no registrations yet that both could rule on.
+verdict-accept = Accepted
+verdict-ask = To be decided
+verdict-protect = Protected
+verdict-split = Split
+verdict-refuse = Refused
+verdict-until = until { $day }
+verdict-floor = at least { $floor }
+verdict-ends = { $count ->
+    [one] ends an earlier one
+   *[other] ends { $count } earlier ones
+}

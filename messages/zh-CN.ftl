@@ -1081,27 +1081,47 @@ status-approved = 已批准
 status-base-price = 目录价
 
 ## 模拟
-policy-needs-simulation = 定价版本须先模拟
+policy-needs-simulation = 定价和激励版本须先模拟
 policy-needs-simulation-help = 至少设一条红线，且全部守住才能批准。
-simulate-title = 用真实订单试算
-simulate-lead = 把一段时间的订单按此版本重新定价，不改变任何数据。红线未守住时不能批准。
+simulate-title = 用真实数据试算
+simulate-lead = { $kind ->
+    [incentive] 按此版本重新核算激励方案的各个期间，不入账。红线未守住时不能批准。
+    [kpi] 按此版本重新考核各个期间，不改变任何考核结果。
+   *[pricing] 把一段时间的订单按此版本重新定价，不改变任何数据。红线未守住时不能批准。
+}
 simulate-first = 起始日期
 simulate-last = 截止日期
-simulate-most-loss = 任何经销商最多多付
+simulate-most-loss = { $kind ->
+    [incentive] 任何经销商最多少得
+   *[pricing] 任何经销商最多多付
+}
 simulate-most-loss-help = 红线，按整段时间计；不填则不限
-simulate-most-cost = 厂商最多少收
+simulate-most-cost = { $kind ->
+    [incentive] 厂商最多多付
+   *[pricing] 厂商最多少收
+}
 simulate-most-cost-help = 红线，按整段时间计；不填则不限
 simulate-start = 开始模拟
 simulation-title = 模拟
 simulation-of = { $name } { $version }，参数版本 { $number }
-simulation-running = 正在重新定价
-simulation-progress = 已完成 { $done } / { $orders } 张订单
+simulation-running = { $kind ->
+    [incentive] 正在重新核算
+    [kpi] 正在重新考核
+   *[pricing] 正在重新定价
+}
+simulation-progress = { $kind ->
+    [pricing] 已完成 { $done } / { $orders } 张订单
+   *[other] 已完成 { $done } / { $orders } 个期间
+}
 simulation-leave = 可以离开此页，稍后再看。
 simulation-cancel = 取消
 simulation-file = 导出 XLSX
 simulation-back = 返回此版本
 simulation-failed-title = 模拟未能继续
-simulation-cancelled-text = 已取消，完成 { $done } / { $orders } 张订单。
+simulation-cancelled-text = { $kind ->
+    [pricing] 已取消，完成 { $done } / { $orders } 张订单。
+   *[other] 已取消，完成 { $done } / { $orders } 个期间。
+}
 simulation-before = 原金额
 simulation-after = 新金额
 simulation-change = 变化
@@ -1136,7 +1156,7 @@ col-count = 数量
 col-reason = 原因
 col-month = 月份
 status-done = 已完成
-conflict-simulation-kind = 只有定价插件可以用订单试算。
+conflict-simulation-kind = 报备插件不按日期范围试算，请在对比页将两个版本或两套参数并排，用最近的报备分别裁定。
 conflict-simulations-running = 已有 { $most } 个模拟在运行，请等待或取消其中一个。
 conflict-quota-plugins = 贵公司最多可有 { $most } 个插件。请停用不再需要的插件，或联系服务器运维人员提高限额。
 conflict-quota-component = 贵公司的插件最大为 { $most } 字节，此文件为 { $bytes } 字节。请缩小插件，或联系服务器运维人员提高限额。
@@ -1175,7 +1195,7 @@ conflict-run-without-input = 此次运行的输入过大，未予保留。
 ## Comparisons
 
 compare-title = 对比
-compare-lead = 将两个版本或同一版本的两套参数并排对比：改了什么，以及对最近订单的影响。不保存任何数据。
+compare-lead = 将两个版本或同一版本的两套参数并排对比：改了什么，以及对最近的订单、期间或报备的影响。不保存任何数据。
 compare-link = 与其他版本或参数对比
 compare-one = 之前
 compare-other = 之后
@@ -1371,3 +1391,78 @@ key-live = 正在生效、由此密钥签名的版本：
 key-live-vouched = 另有有效密钥签名
 plugin-live-vouched = 为此版本签名的密钥“{ $key }”已吊销；另有有效密钥为它签名，因此继续生效。请确认是否妥当。
 plugin-live-unvouched = 为此版本签名的密钥“{ $key }”已吊销，也没有其他有效密钥为它签名。在有人处理之前它继续生效：请退回其他版本，或为同一文件重新签名上传。
+
+# 定价以外的模拟与对比
+simulate-calendar = 考核周期
+simulate-widened = 首尾自动扩展为完整期间。
+calendar-quarter = 按季度
+calendar-month = 按月
+simulation-cost-before = 原激励
+simulation-cost-after = 新激励
+simulation-budget = 预算
+simulation-no-budget = 不限
+simulation-left = 剩余预算
+simulation-used = 已用 { $budget } 的 { $used }
+simulation-used-short = 已用 { $used }
+simulation-outside = 其他期间已入账
+simulation-turnover = 销售额
+simulation-of-turnover = 占销售额
+simulation-turnover-of = 销售额 { $turnover }
+simulation-how-paid = 按完整期间依次核算，经销商、产品和目标取当前资料。原激励取已结算金额，未结算的按现行规则估算。用时 { $seconds } 秒。
+simulation-how-budget = 前一期间用掉的预算，后面的期间不再可用；其他期间已入账 { $outside }。
+simulation-chart-periods = 各期间变化
+simulation-dealer-changes = 变化最大的经销商与期间
+simulation-periods = 按期间
+simulation-from = 原值来源
+simulation-from-settled = 已结算
+simulation-from-estimated = 估算
+simulation-from-no-rule = 没有现行规则
+simulation-from-unanswered = 现行规则没有结果
+simulation-unanswered = 有 { $count } 个期间没有结果
+simulation-unanswered-help = 此版本拒绝或计算出错。这些期间不计入合计，红线也一律视为未守住。
+guard-paid-loss-held = 红线守住：没有经销商少得超过 { $most }
+guard-paid-loss-broken = 红线未守住：经销商少得不得超过 { $most }
+guard-paid-loss-found = 少得最多的为 { $found } { $dealer }
+guard-paid-cost-held = 红线守住：厂商多付不超过 { $most }
+guard-paid-cost-broken = 红线未守住：厂商多付不得超过 { $most }
+guard-paid-cost-found = 厂商将多付 { $found }。
+simulation-points-before = 原得分
+simulation-points-after = 新得分
+simulation-cards = 考核结果
+simulation-cards-new = 新增考核结果
+simulation-added = 其中 { $count } 份为新增
+simulation-cards-failed = 有 { $count } 份考核计算出错
+simulation-cards-refused = 被拒绝，按原因
+simulation-risen = 上升
+simulation-fallen = 下降
+simulation-same = { $count } 份不变
+simulation-scored-dealers = 经销商
+simulation-recorded = 已有记录
+simulation-how-scored = 平均值只计前后都有得分的经销商。原得分取已记录的考核，没有的按现行规则计算。用时 { $seconds } 秒。
+invalid-days-to-come = 请选择 { $last } 及以前的日期，之后的期间尚未开始
+invalid-too-many-periods = 请缩短日期范围，一次最多试算 { $most } 个期间
+invalid-no-facts = 这段时间没有发货或退货
+invalid-guard-unwanted = 请去掉此红线，考核不涉及金额
+invalid-margin-unwanted = 请去掉此红线，只有定价才有毛利
+invalid-calendar-unwanted = 请去掉周期，只有考核可以选择周期
+compare-cost = 激励金额
+compare-dealers-changed = { $count } 个经销商有变化
+compare-too-many-facts = 此期间的事实太多，无法即时对比，请改用模拟。
+compare-no-programs = 还没有可供两者核算的激励方案。
+compare-scores-changed = 结果不同的考核，{ $period }
+compare-scores-help = 用两者分别考核最近已开始的期间
+compare-average = 平均得分
+compare-deals-changed = 结果不同的报备
+compare-deals-help = 用两者分别裁定最近的报备，按当时提交的内容
+compare-deals = 最近的差异
+compare-customer = 客户
+compare-direct = 直销
+compare-no-deals = 还没有可供两者裁定的报备。
+verdict-accept = 接受
+verdict-ask = 待裁定
+verdict-protect = 保护
+verdict-split = 分成
+verdict-refuse = 拒绝
+verdict-until = 至 { $day }
+verdict-floor = 不低于 { $floor }
+verdict-ends = 终止 { $count } 个先前报备

@@ -199,7 +199,7 @@ async function simulated(page) {
   await page.locator('dl.stats').waitFor();
   await page.locator('.notice.good').first().waitFor();
   await page.locator('figure.chart canvas, #months tbody tr').first().waitFor();
-  const [file] = await Promise.all([page.waitForEvent('download'), page.locator('a[href$="/orders.xlsx"]').click()]);
+  const [file] = await Promise.all([page.waitForEvent('download'), page.locator('a[href$="/figures.xlsx"]').click()]);
   assert.match(file.suggestedFilename(), /^simulation-.*\.xlsx$/);
 }
 

@@ -52,7 +52,15 @@ impl TestPortal {
     /// # Panics
     /// When anything cannot be made.
     pub async fn open(test: TestDb, engine: &Engine) -> Self {
-        let desk = Desk::open_at(test, engine, Clock::System).await;
+        Self::open_at(test, engine, Clock::System).await
+    }
+
+    /// A portal on a database, by this clock.
+    ///
+    /// # Panics
+    /// When anything cannot be made.
+    pub async fn open_at(test: TestDb, engine: &Engine, clock: Clock) -> Self {
+        let desk = Desk::open_at(test, engine, clock).await;
         let state =
             AppState { app: desk.app.clone(), views: Views::new(true).unwrap(), secure_cookies: false };
         Self { router: server::router(state), desk }

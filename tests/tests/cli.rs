@@ -1,5 +1,7 @@
 //! The command line, from the binary, as a person or a script would use it.
 
+use qudao_app::Clock;
+use qudao_domain::time::Period;
 use qudao_tests::binary::{Binary, Ended};
 use qudao_tests::plugins_dir;
 use serde_json::{Value as Json, json};
@@ -180,4 +182,59 @@ fn a_period_is_settled_once_and_scored() {
     assert_eq!(again["posted_minor"], 0, "{again}");
     let scored = with(&["score", "--period", &period]);
     assert!(scored["cards"].as_u64().is_some_and(|cards| cards > 0), "{scored}");
+}
+
+#[test]
+fn a_rule_is_tried_before_it_holds_and_a_broken_guard_ends_with_3() {
+    let (binary, _) = demo();
+    let with = |words: &[&str]| binary.run(&[words, &["--company", "xingqu"]].concat());
+    let plugins = with(&["--json", "plugin", "list"]).json();
+    let digest = |kind: &str| {
+        let plugins = plugins["plugins"].as_array().expect("a list");
+        let live = |plugin: &&Json| {
+            plugin["kind"] == kind && plugin["live"].as_array().is_some_and(|live| !live.is_empty())
+        };
+        let plugin = plugins.iter().find(live).expect("the demo has a rule of every kind");
+        plugin["digest"].as_str().expect("a digest").to_owned()
+    };
+    // The demonstration settles the quarter before the present one; the rule that holds pays nothing else for it.
+    let present = Period::quarter_of(Clock::System.now().utc().date_naive());
+    let last = Period::quarter_of(present.first.pred_opt().expect("a day before"));
+    let (incentive, kpi, deal) = (digest("incentive"), digest("kpi"), digest("deal"));
+    let day = last.first.to_string();
+    let days = ["--first", &day, "--last", &day];
+    let start = |more: &[&str]| with(&[&["--json", "simulation", "start"], more, &days[..]].concat());
+    let program = ["--program", "quarterly-rebate"];
+    let told = start(&[&[incentive.as_str(), "--most-cost", "0"], &program[..]].concat()).json();
+    assert_eq!((&told["state"], &told["first"], &told["orders"]), (&json!("done"), &json!(day), &json!(1)));
+    assert_eq!(told["outcome"]["periods"][0]["from"], json!("settled"));
+    assert_eq!(told["outcome"]["guards"][0]["held"], json!(true));
+    let id = told["id"].as_str().expect("an id");
+    let shown = with(&["simulation", "show", id]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    assert!(shown.out.contains("guard holds: what the company pays more is"), "{shown:?}");
+
+    // Another rule pays some dealer less, or all of them more.
+    let other = plugins_dir().join("starter-rust-incentive.wasm").display().to_string();
+    let other = with(&["--json", "plugin", "push", &other]).json();
+    let other = other["digest"].as_str().expect("a digest");
+    let broken = start(&[&[other, "--most-loss", "0", "--most-cost", "0"], &program[..]].concat());
+    refused(&broken, "did not hold");
+    let told: Json = serde_json::from_str(&broken.out).expect("it is told all the same");
+    assert_eq!(told["state"], json!("done"));
+    let again = with(&["simulation", "show", told["id"].as_str().expect("an id")]);
+    refused(&again, "did not hold");
+    assert!(again.out.contains("guard BROKEN: "), "{again:?}");
+
+    refused(&start(&[&incentive]), "name one");
+    refused(&start(&[&kpi, "--most-loss", "1"]), "scorecards hold no money");
+    refused(&start(&[&deal]), "compare page");
+    let told = start(&[&kpi, "--calendar", "month"]).json();
+    assert_eq!((&told["kind"], &told["first"], &told["orders"]), (&json!("kpi"), &json!(day), &json!(1)));
+    let wrong = start(&[&incentive, "--program", "quarterly-rebate", "--most-loss", "0.001"]);
+    assert_eq!(wrong.code, 1, "{wrong:?}");
+    let listed = with(&["--json", "simulation", "list"]).json();
+    assert_eq!(listed["simulations"].as_array().map(Vec::len), Some(3));
+    let gone = with(&["simulation", "cancel", id]);
+    assert_eq!(gone.code, 3, "{gone:?}");
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
 
 use axum::http::StatusCode;
-use qudao_app::{Activation, AppError, Candidate, ComparedOutcome, NewSettings};
+use qudao_app::{Activation, AppError, Came, Candidate, ComparedOrders, Comparison, Did, NewSettings};
 use qudao_domain::lifecycle::Policy;
 use qudao_store::testing::TestDb;
 use qudao_tests::desk::Desk;
@@ -20,6 +20,13 @@ async fn saved(desk: &Desk, digest: &str, settings: serde_json::Value) -> i64 {
     desk.app.save_settings(&desk.pricing, digest, &new).await.unwrap().number
 }
 
+fn orders(found: Comparison) -> Option<ComparedOrders> {
+    match found.did {
+        Did::Pricing(orders) => orders,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[tokio::test]
 async fn what_changed_and_what_it_does() {
     for test in TestDb::both().await {
@@ -31,7 +38,7 @@ async fn what_changed_and_what_it_does() {
         let twenty = saved(&desk, &digest, json!({ "from_pieces": 10, "discount": "0.2" })).await;
         let side = |revision| Candidate { digest: digest.clone(), revision: Some(revision) };
         let none = desk.app.compare(&desk.ops, &side(ten), &side(twenty)).await.unwrap();
-        assert!(none.orders.is_none(), "there are no orders yet");
+        assert!(orders(none).is_none(), "there are no orders yet");
 
         let activation = Activation { revision: Some(ten), ..Activation::of(&digest) };
         desk.app.activate(&desk.ops, &activation).await.unwrap();
@@ -43,19 +50,19 @@ async fn what_changed_and_what_it_does() {
         assert!(found.about.is_empty());
         let places: Vec<&str> = found.settings.iter().map(|place| place.path.as_str()).collect();
         assert_eq!(places, ["/discount"]);
-        let orders = found.orders.unwrap();
-        assert_eq!((orders.orders, orders.changed), (2, 1));
+        let compared = orders(found).unwrap();
+        assert_eq!((compared.orders, compared.changed), (2, 1));
         // One piece at 100, and ten with a tenth or a fifth off.
-        assert_eq!((orders.one_minor, orders.other_minor), (10_000 + 90_000, 10_000 + 80_000));
-        assert_eq!(orders.rows[0].one, ComparedOutcome::Total(90_000));
+        assert_eq!((compared.one_minor, compared.other_minor), (10_000 + 90_000, 10_000 + 80_000));
+        assert_eq!(compared.rows[0].one, Came::Answered(90_000));
 
         let hostile = upload(&desk, "hostile").await;
         let traps = saved(&desk, &hostile, json!({ "deed": "trap", "from_pieces": 5 })).await;
         let refuses = Candidate { digest: hostile, revision: Some(traps) };
         let found = desk.app.compare(&desk.ops, &side(ten), &refuses).await.unwrap();
-        let orders = found.orders.unwrap();
-        assert_eq!(orders.rows[0].other, ComparedOutcome::Failed("trap"), "the largest first");
         assert!(found.about.iter().any(|place| place.path == "/name"));
+        let compared = orders(found).unwrap();
+        assert_eq!(compared.rows[0].other, Came::Failed("trap"), "the largest first");
         let kpi = Candidate { digest: upload(&desk, "weighted-kpi").await, revision: None };
         let Err(AppError::Invalid(issues)) = desk.app.compare(&desk.ops, &side(ten), &kpi).await else {
             panic!("another kind")

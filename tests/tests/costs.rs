@@ -5,7 +5,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use qudao_app::imports::{ImportKind, ImportOptions};
-use qudao_app::{AppError, Context, GuardKind, NewSettings, NewSimulation, Outcome};
+use qudao_app::{AppError, Context, GuardKind, NewSettings, NewSimulation, Outcome, Simulated};
 use qudao_domain::decimal::Decimal;
 use qudao_domain::lifecycle::SimulationState;
 use qudao_store::simulations::Simulation;
@@ -52,9 +52,8 @@ fn over(digest: &str, least_margin: Option<&str>) -> NewSimulation {
         revision: Some(2),
         first: "2026-07-01".parse().unwrap(),
         last: "2026-09-30".parse().unwrap(),
-        most_loss_minor: None,
-        most_cost_minor: None,
         least_margin: least_margin.map(decimal),
+        ..NewSimulation::default()
     }
 }
 
@@ -65,7 +64,8 @@ async fn seen(desk: &Desk, new: &NewSimulation, reader: &Context) -> (Simulation
     for _ in 0..2_000 {
         let (found, outcome) = desk.app.simulation(reader, id).await.unwrap();
         if found.state != SimulationState::Running {
-            return (found, outcome.unwrap());
+            let Some(Simulated::Pricing(outcome)) = outcome else { panic!("no prices came out") };
+            return (found, outcome);
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

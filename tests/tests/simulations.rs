@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
 
 use qudao_app::imports::ImportKind;
-use qudao_app::{AppError, GuardKind, NewSettings, NewSimulation, Outcome};
+use qudao_app::{AppError, GuardKind, NewSettings, NewSimulation, Outcome, Simulated};
 use qudao_domain::ids::SimulationId;
 use qudao_domain::lifecycle::{Policy, SimulationState};
 use qudao_store::simulations::Simulation;
@@ -48,9 +48,7 @@ fn over(digest: &str) -> NewSimulation {
         revision: Some(2),
         first: "2026-08-01".parse().unwrap(),
         last: "2026-10-31".parse().unwrap(),
-        most_loss_minor: None,
-        most_cost_minor: None,
-        least_margin: None,
+        ..NewSimulation::default()
     }
 }
 
@@ -58,7 +56,11 @@ async fn ended(desk: &Desk, id: SimulationId) -> (Simulation, Option<Outcome>) {
     for _ in 0..2_000 {
         let (found, outcome) = desk.app.simulation(&desk.ops, id).await.unwrap();
         if found.state != SimulationState::Running {
-            return (found, outcome);
+            let priced = |outcome| match outcome {
+                Simulated::Pricing(outcome) => outcome,
+                other => panic!("{other:?}"),
+            };
+            return (found, outcome.map(priced));
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
@@ -158,8 +160,8 @@ async fn what_cannot_be_simulated_is_refused_and_nothing_stays() {
     assert_eq!(start(empty).await, "/first no-orders");
     let negative = NewSimulation { most_loss_minor: Some(-1), ..over(&digest) };
     assert_eq!(start(negative).await, "/most_loss_minor negative");
-    let kpi = upload(&desk, "weighted-kpi").await;
-    assert_eq!(start(NewSimulation { revision: None, ..over(&kpi) }).await, "simulation-kind");
+    let deal = upload(&desk, "deal-registration").await;
+    assert_eq!(start(NewSimulation { revision: None, ..over(&deal) }).await, "simulation-kind");
     assert!(matches!(desk.app.start_simulation(&desk.buyer, &over(&digest)).await, Err(AppError::Forbidden)));
     assert!(desk.app.simulations(&desk.ops, "").await.unwrap().is_empty());
 }
@@ -182,6 +184,7 @@ async fn one_that_died_with_its_server_is_told_as_failed_and_a_running_one_can_b
         id: dead,
         plugin_digest: &digest,
         revision: page.revision.id,
+        program: None,
         days: (over(&digest).first, over(&digest).last),
         most_loss_minor: None,
         most_cost_minor: None,

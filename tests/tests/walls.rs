@@ -119,9 +119,7 @@ async fn simulation(desk: &Desk, digest: &str) -> String {
         revision: None,
         first: today,
         last: today,
-        most_loss_minor: None,
-        most_cost_minor: None,
-        least_margin: None,
+        ..NewSimulation::default()
     };
     let id = desk.app.start_simulation(&desk.ops, &new).await.unwrap();
     while desk.app.simulation(&desk.ops, id).await.unwrap().0.state == SimulationState::Running {

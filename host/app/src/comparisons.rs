@@ -1,23 +1,28 @@
-//! Two versions, or two settings, side by side: what changed, and what it does to the latest orders.
+//! Two versions, or two settings, side by side: what changed, and what it did to what really happened.
 
-use crate::effects::{Came, Case, come_to};
+mod deals;
+mod incentives;
+mod kpi;
+mod orders;
+
+pub use deals::{RuledByBoth, RuledRow, Verdict};
+pub use incentives::{PaidRow, ProgramByBoth};
+pub use kpi::{Points, ScoredByBoth, ScoredRow};
+pub use orders::{Priced, PricedRow};
+
 use crate::errors::{AppError, Issue, Result};
+use crate::trials::Rule;
 use crate::{App, Context};
-use chrono::NaiveDate;
-use qudao_domain::bindings::ScopeKind;
 use qudao_domain::contract::Kind;
 use qudao_domain::permissions::Action;
-use qudao_domain::pricing::PricingRequest;
-use qudao_engine::{Difference, Plugin as Loaded, differences};
+use qudao_engine::{Difference, differences};
 use qudao_store::plugins::{self, Plugin};
 use qudao_store::revisions::{self, Revision};
 use serde_json::{Value, json};
-use std::cmp::Reverse;
-use std::sync::Arc;
 
 /// The most places at which two are shown to differ.
 const MOST_PLACES: usize = 100;
-/// How many of the orders that come out otherwise are named.
+/// How many of those that come out otherwise are named.
 const NAMED: usize = 20;
 
 /// A version with settings, by its digest and their number.
@@ -49,67 +54,21 @@ pub struct Comparison {
     pub about: Vec<Difference>,
     /// Where the settings differ.
     pub settings: Vec<Difference>,
-    /// The latest orders, priced by both; none for other kinds, and where there are no orders.
-    pub orders: Option<Priced>,
+    /// What both make of what really happened.
+    pub did: Did,
 }
 
-/// Orders priced by both.
-#[derive(Debug, Clone, Default)]
-pub struct Priced {
-    /// How many orders.
-    pub orders: usize,
-    /// How many come out otherwise.
-    pub changed: usize,
-    /// Sum of the totals by the one, in minor units, of the orders that both price.
-    pub one_minor: i64,
-    /// Sum of the totals by the other.
-    pub other_minor: i64,
-    /// The orders that come out otherwise, the largest changes first.
-    pub rows: Vec<PricedRow>,
-}
-
-/// One order that comes out otherwise.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PricedRow {
-    /// What the decision was about, as recorded: `order 0198…`.
-    pub subject: String,
-    /// The dealer's code.
-    pub dealer: String,
-    /// The day.
-    pub on: NaiveDate,
-    /// By the one.
-    pub one: Outcome,
-    /// By the other.
-    pub other: Outcome,
-}
-
-/// What an order came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// A total, in minor units.
-    Total(i64),
-    /// A refusal; the first reason's code.
-    Refused(String),
-    /// A failure's name.
-    Failed(&'static str),
-}
-
-impl Outcome {
-    /// The total, where there is one.
-    #[must_use]
-    pub const fn total(&self) -> Option<i64> {
-        match self {
-            Self::Total(minor) => Some(*minor),
-            Self::Refused(_) | Self::Failed(_) => None,
-        }
-    }
-}
-
-impl PricedRow {
-    /// How much hangs on it; an order that only one of them prices counts wholly.
-    fn size(&self) -> u64 {
-        self.one.total().unwrap_or(0).abs_diff(self.other.total().unwrap_or(0))
-    }
+/// What both make of what really happened, by their kind.
+#[derive(Debug, Clone)]
+pub enum Did {
+    /// The latest orders, priced by both; none where there are no orders.
+    Pricing(Option<Priced>),
+    /// Each program's last period that has begun.
+    Incentive(Vec<ProgramByBoth>),
+    /// The last period that has begun.
+    Kpi(ScoredByBoth),
+    /// The latest registrations, ruled by both; none where there are none.
+    Deal(Option<RuledByBoth>),
 }
 
 impl App {
@@ -126,15 +85,17 @@ impl App {
             let issue = Issue::new("/with", "other-kind", "compare with a version of the same kind");
             return Err(AppError::invalid(issue));
         }
-        let orders = match one.plugin.kind {
-            Kind::Pricing => self.price_by_both(ctx, &one, &other).await?,
-            Kind::Incentive | Kind::Kpi | Kind::Deal => None,
+        let did = match one.plugin.kind {
+            Kind::Pricing => Did::Pricing(self.price_by_both(ctx, &one, &other).await?),
+            Kind::Incentive => Did::Incentive(self.pay_by_both(ctx, &one, &other).await?),
+            Kind::Kpi => Did::Kpi(self.score_by_both(ctx, &one, &other).await?),
+            Kind::Deal => Did::Deal(self.rule_by_both(ctx, &one, &other).await?),
         };
         let read = |side: &Side| serde_json::from_str(&side.revision.settings).unwrap_or_default();
         Ok(Comparison {
             about: differences(&told(&one.plugin), &told(&other.plugin), Value::eq, MOST_PLACES),
             settings: differences(&read(&one), &read(&other), Value::eq, MOST_PLACES),
-            orders,
+            did,
             one,
             other,
         })
@@ -176,57 +137,11 @@ impl App {
         Ok(Side { plugin, revision: revision.ok_or_else(|| AppError::invalid(unknown()))? })
     }
 
-    async fn price_by_both(&self, ctx: &Context, one: &Side, other: &Side) -> Result<Option<Priced>> {
-        let cases = self.recent_orders(ctx, (ScopeKind::Company, "")).await?;
-        if cases.is_empty() {
-            return Ok(None);
-        }
-        let load = |side: &Side| {
-            let (digest, settings) = (side.plugin.digest.clone(), side.revision.settings.clone());
-            async move {
-                Ok::<_, AppError>((self.rules().plugin(self.db(), ctx.company, &digest).await?, settings))
-            }
-        };
-        let (one, other) = (load(one).await?, load(other).await?);
-        let (company, turn) = (ctx.company_code.clone(), self.turn(ctx.company).await?);
-        let priced = turn.run(move || price_all(&company, &one, &other, cases));
-        priced.await?.map(Some)
+    /// Both sides, ready to be asked.
+    async fn rules_of(&self, ctx: &Context, one: &Side, other: &Side) -> Result<(Rule, Rule)> {
+        let one = self.rule(ctx, &one.plugin.digest, &one.revision.settings).await?;
+        Ok((one, self.rule(ctx, &other.plugin.digest, &other.revision.settings).await?))
     }
-}
-
-type Rule = (Arc<Loaded>, String);
-
-fn price_all(company: &str, one: &Rule, other: &Rule, cases: Vec<Case>) -> Result<Priced> {
-    let mut priced = Priced { orders: cases.len(), ..Priced::default() };
-    for case in cases {
-        let first = outcome(company, one, &case.request)?;
-        let second = outcome(company, other, &case.request)?;
-        if let (Some(first), Some(second)) = (first.total(), second.total()) {
-            priced.one_minor = priced.one_minor.saturating_add(first);
-            priced.other_minor = priced.other_minor.saturating_add(second);
-        }
-        if first != second {
-            priced.changed += 1;
-            priced.rows.push(PricedRow {
-                subject: case.subject,
-                dealer: case.request.dealer.code,
-                on: case.request.on,
-                one: first,
-                other: second,
-            });
-        }
-    }
-    priced.rows.sort_by_key(|row| Reverse(row.size()));
-    priced.rows.truncate(NAMED);
-    Ok(priced)
-}
-
-fn outcome(company: &str, (plugin, settings): &Rule, request: &PricingRequest) -> Result<Outcome> {
-    Ok(match come_to(company, plugin, settings, request)? {
-        Came::Total(minor) => Outcome::Total(minor),
-        Came::Refused(code) => Outcome::Refused(code),
-        Came::Failed(failure) => Outcome::Failed(failure.error.as_str()),
-    })
 }
 
 /// What a version says of itself, with its lists as objects, so that what is new stands at a place of its own.

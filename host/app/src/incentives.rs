@@ -1,8 +1,10 @@
 //! What an incentive plugin makes of a period: a question that is frozen at a watermark, then asked fact by fact.
 
+mod answered;
 mod expected;
 mod recorded;
 
+pub(crate) use answered::{Answered, Paid, answer};
 pub use recorded::MAX_RECORDED_FACTS;
 
 use crate::errors::{AppError, Issue, Result};
@@ -113,25 +115,21 @@ impl App {
         let live = live.ok_or(AppError::NoRule(Kind::Incentive))?;
         // Loading a plugin may take long; the view of the data begins after it.
         drop(tx);
-        let plugin = self.rules().plugin(self.db(), ctx.company, &live.plugin_digest).await?;
+        let rule = self.rule(ctx, &live.plugin_digest, &live.settings).await?;
         let mut tx = self.db().read(ctx.company).await?;
         let name = period.to_string();
         let last_run =
             companies::counted(&mut tx, ctx.company, &settlements::run_counter(program.id, &name)).await?;
         let elsewhere_minor = settlements::posted_elsewhere(&mut tx, ctx.company, program.id, &name).await?;
         let budget_left = program.budget_minor.map(|budget| budget.saturating_sub(elsewhere_minor));
-        let frozen = freeze(&mut tx, ctx, &program, period, budget_left, plugin.descriptor()).await?;
-        let (input, evaluated) = ask(&mut tx, ctx, &plugin, live.settings.clone(), frozen).await?;
-        let evaluated = match evaluated {
-            Ok(evaluated) => check_bases(&mut tx, ctx.company, &input, evaluated).await?,
-            Err(failure) => Err(failure),
-        };
+        let Answered { input, evaluated } =
+            answer(&mut tx, ctx, &rule, &program, period, budget_left).await?;
         drop(tx);
         match evaluated {
             Ok(Evaluated { answer, fuel, elapsed_us, .. }) => Ok(Asked {
                 program,
                 live,
-                plugin,
+                plugin: rule.plugin,
                 made_for,
                 input,
                 last_run,

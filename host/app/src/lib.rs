@@ -43,13 +43,15 @@ mod signing;
 mod simulations;
 mod statements;
 mod threads;
+mod trials;
 
 pub use accounts::{NewUser, SESSION_MS, SignedIn};
 pub use bindings::{Activation, Dated, LEASE_MS, Made, Place, Standing};
 pub use carts::{Cart, CartLine, Credit};
 pub use clock::Clock;
 pub use comparisons::{
-    Candidate, Comparison, Outcome as ComparedOutcome, Priced as ComparedOrders, PricedRow, Side,
+    Candidate, Comparison, Did, PaidRow, Points, Priced as ComparedOrders, PricedRow, ProgramByBoth,
+    RuledByBoth, RuledRow, ScoredByBoth, ScoredRow, Side, Verdict,
 };
 pub use context::{Context, Within};
 pub use dealers::{
@@ -82,8 +84,13 @@ pub use scorecards::{Ranked, Ranking, ScorecardPage, Scored};
 pub use settings::{NewSettings, PluginSettings, SettingsChange, SettingsChanged};
 pub use settlements::{PeriodStanding, ProgramStanding};
 pub use signing::{LiveByRevokedKey, SignedBy};
-pub use simulations::{Change, Guard, GuardKind, Margin, NewSimulation, Outcome, Part, Sums};
+pub use simulations::{
+    Before, Change, DealerPaid, DealerScores, Guard, GuardKind, IncentiveOutcome, KpiOutcome, Margin,
+    NewSimulation, Outcome, PaidChange, Part, Payments, PeriodPaid, PeriodScores, ScoreChange, Scores,
+    Simulated, Sums,
+};
 pub use statements::{FactPage, StatementFilter, StatementPage};
+pub use trials::Came;
 
 use qudao_engine::Engine;
 use qudao_store::Db;

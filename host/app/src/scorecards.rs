@@ -1,11 +1,13 @@
 //! Scoring a period: a scorecard for each dealer, and the ranking that they make.
 
+mod asking;
+
+pub(crate) use asking::{Scoring, card, whom};
+
 use crate::errors::{AppError, Result};
 use crate::incentives::json;
-use crate::measured::measured;
-use crate::metrics::measure;
 use crate::programs::read_period;
-use crate::rules::{RuleLine, attributes, rule_line, sha256_hex, whole};
+use crate::rules::{RuleLine, rule_line, sha256_hex, whole};
 use crate::threads::in_background;
 use crate::{App, Context};
 use chrono::Months;
@@ -16,11 +18,11 @@ use qudao_domain::kpi::{Indicator, KpiAnswer, Subject};
 use qudao_domain::permissions::Action;
 use qudao_domain::time::{Instant, Period};
 use qudao_engine::{Evaluated, Plugin, RuleFailure};
-use qudao_store::bindings::{self, For, Live};
+use qudao_store::bindings::{self, Live};
 use qudao_store::decisions::{self, Decision};
 use qudao_store::outbox::{self, Event};
 use qudao_store::scorecards::{self, New, Scorecard};
-use qudao_store::{Tx, audit, companies, components, dealers, revisions};
+use qudao_store::{Tx, audit, companies, components, revisions};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -106,8 +108,8 @@ impl App {
         let company = ctx.company_code.clone();
         let outcomes: Vec<Outcome> = in_background(move || {
             let score = |candidate: Candidate| {
-                let ask = || candidate.plugin.score(&candidate.subject, &candidate.live.settings);
-                let evaluated = measured(&company, &candidate.plugin, ask);
+                let settings = &candidate.live.settings;
+                let evaluated = asking::score(&company, &candidate.plugin, settings, &candidate.subject);
                 (candidate, evaluated)
             };
             candidates.into_iter().map(score).collect()
@@ -129,28 +131,17 @@ impl App {
 
     async fn candidates(&self, ctx: &Context, period: Period, made_for: Instant) -> Result<Vec<Candidate>> {
         let mut tx = self.db().read(ctx.company).await?;
-        let everybody = dealers::all(&mut tx, ctx.company).await?;
-        let measured = measure(&mut tx, ctx, period, &everybody).await?;
-        let mut found = Vec::new();
-        for dealer in everybody.into_iter().filter(|dealer| measured.concerns(dealer.id)) {
-            let whom = For { dealer: &dealer.code, tier: &dealer.tier, region: &dealer.region };
-            let live = bindings::live(&mut tx, ctx.company, Kind::Kpi, None, whom, made_for).await?;
-            found.push((dealer, live.ok_or(AppError::NoRule(Kind::Kpi))?));
+        let scoring = Scoring::of(&mut tx, ctx, period).await?;
+        let mut rules = Vec::with_capacity(scoring.dealers.len());
+        for dealer in &scoring.dealers {
+            let live = bindings::live(&mut tx, ctx.company, Kind::Kpi, None, whom(dealer), made_for);
+            rules.push(live.await?.ok_or(AppError::NoRule(Kind::Kpi))?);
         }
         drop(tx);
-        let mut candidates = Vec::with_capacity(found.len());
-        for (dealer, live) in found {
+        let mut candidates = Vec::with_capacity(rules.len());
+        for (dealer, live) in scoring.dealers.iter().zip(rules) {
             let plugin = self.rules().plugin(self.db(), ctx.company, &live.plugin_digest).await?;
-            let reads = plugin.descriptor();
-            let subject = Subject {
-                attributes: attributes(&dealer.attributes, &reads.attributes),
-                metrics: measured.of(dealer.id, &reads.metrics),
-                code: dealer.code,
-                tier: dealer.tier,
-                region: dealer.region,
-                first: period.first,
-                last: period.last,
-            };
+            let subject = scoring.subject(dealer, &plugin);
             candidates.push(Candidate { dealer: dealer.id, live, plugin, subject });
         }
         Ok(candidates)

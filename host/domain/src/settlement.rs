@@ -32,6 +32,22 @@ impl Calendar {
         }
     }
 
+    /// The periods that have a day in a range of days, in time's order: both ends are widened to whole periods.
+    #[must_use]
+    pub fn periods(self, first: NaiveDate, last: NaiveDate) -> Vec<Period> {
+        let mut periods = Vec::new();
+        let mut period = self.period_of(first);
+        while period.first <= last {
+            periods.push(period);
+            let next = period.last.succ_opt().map(|day| self.period_of(day));
+            match next.filter(|next| next.first > period.first) {
+                Some(next) => period = next,
+                None => break,
+            }
+        }
+        periods
+    }
+
     /// Whether a period is one of this calendar.
     #[must_use]
     pub fn has(self, period: Period) -> bool {
@@ -202,6 +218,18 @@ mod tests {
         assert!(Calendar::Month.has("2024-02".parse().unwrap()));
         assert!(!Calendar::Month.has("2024-Q1".parse().unwrap()));
         assert!(!Calendar::Quarter.has("2024".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_range_of_days_is_widened_to_whole_periods() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let names = |calendar: Calendar, first, last| -> Vec<String> {
+            calendar.periods(day(first), day(last)).iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(names(Calendar::Quarter, "2025-12-31", "2026-04-01"), ["2025-Q4", "2026-Q1", "2026-Q2"]);
+        assert_eq!(names(Calendar::Month, "2026-01-31", "2026-02-01"), ["2026-01", "2026-02"]);
+        assert_eq!(names(Calendar::Month, "2026-02-02", "2026-02-03"), ["2026-02"]);
+        assert!(names(Calendar::Month, "2026-02-02", "2026-01-03").is_empty());
     }
 
     #[test]

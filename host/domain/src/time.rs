@@ -124,7 +124,7 @@ mod column {
 }
 
 /// A calendar month or quarter for which incentives are settled and KPIs scored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Period {
     /// First day.
     pub first: NaiveDate,

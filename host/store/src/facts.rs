@@ -452,3 +452,26 @@ pub async fn later(tx: &mut Tx, company: CompanyId, days: (NaiveDate, NaiveDate)
     )?;
     Ok(count)
 }
+
+/// Sum of the net amounts of a period's facts up to a watermark, in minor units.
+///
+/// # Errors
+/// As any query.
+pub async fn turnover(
+    tx: &mut Tx,
+    company: CompanyId,
+    days: (NaiveDate, NaiveDate),
+    watermark: i64,
+) -> Result<i64> {
+    let (sum,) = one!(
+        tx,
+        (i64,),
+        "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM facts
+         WHERE company_id = $1 AND effective_on BETWEEN $2 AND $3 AND seq <= $4",
+        company,
+        days.0,
+        days.1,
+        watermark
+    )?;
+    Ok(sum)
+}

@@ -254,3 +254,24 @@ pub async fn posted_by_program(tx: &mut Tx, company: CompanyId) -> Result<Vec<(P
         AccountCode::IncentiveExpense
     )
 }
+
+/// What a program has posted, by period, in minor units.
+///
+/// # Errors
+/// As any query.
+pub async fn posted_by_period(
+    tx: &mut Tx,
+    company: CompanyId,
+    program: ProgramId,
+) -> Result<Vec<(String, i64)>> {
+    all!(
+        tx,
+        (String, i64),
+        "SELECT period, CAST(SUM(amount_minor) AS BIGINT) FROM postings
+         WHERE company_id = $1 AND program_id = $2 AND period IS NOT NULL AND account = $3
+         GROUP BY period ORDER BY period",
+        company,
+        program,
+        AccountCode::IncentiveExpense
+    )
+}

@@ -1,18 +1,44 @@
-//! Rules tried over orders of the past: how far each trial is, what came out, and the orders that it reads.
+//! Rules tried over the past: how far each trial is, what came out, and the orders that those of pricing read.
 
+use crate::decisions::kind;
 use crate::{Result, Tx};
 use chrono::NaiveDate;
+use qudao_domain::contract::Kind;
 use qudao_domain::decimal::Exact;
-use qudao_domain::ids::{CompanyId, DealerId, OrderId, ProductId, RevisionId, SimulationId, UserId};
+use qudao_domain::ids::{
+    CompanyId, DealerId, OrderId, ProductId, ProgramId, RevisionId, SimulationId, UserId,
+};
 use qudao_domain::lifecycle::SimulationState;
 use qudao_domain::time::Instant;
 use sqlx::types::Json;
 
-/// A trial of a plugin with settings over the orders of a range of days.
-#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+/// Selects trials with the names that people know their parts by.
+macro_rules! select_simulations {
+    ($outcome:literal, $condition:literal) => {
+        concat!(
+            "SELECT s.id, p.kind, s.plugin_digest, p.name AS plugin_name, p.version AS plugin_version,
+             r.number AS revision, g.code AS program, s.first_day, s.last_day, s.most_loss_minor, s.most_cost_minor,
+             s.least_margin, s.state, s.orders, s.done, s.cancelled, s.error, ",
+            $outcome,
+            " AS outcome, u.name AS created_by_name, s.created_at, s.beat_at
+         FROM simulations s
+         JOIN plugins p ON p.company_id = s.company_id AND p.digest = s.plugin_digest
+         JOIN settings_revisions r ON r.company_id = s.company_id AND r.id = s.revision_id
+         JOIN users u ON u.company_id = s.company_id AND u.id = s.created_by
+         LEFT JOIN simulation_programs o ON o.company_id = s.company_id AND o.simulation_id = s.id
+         LEFT JOIN programs g ON g.company_id = s.company_id AND g.id = o.program_id ",
+            $condition
+        )
+    };
+}
+
+/// A trial of a plugin with settings over a range of days.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Simulation {
     /// Its id.
     pub id: SimulationId,
+    /// What the plugin decides.
+    pub kind: Kind,
     /// The plugin.
     pub plugin_digest: String,
     /// Its name.
@@ -21,19 +47,21 @@ pub struct Simulation {
     pub plugin_version: String,
     /// Number of the settings.
     pub revision: i64,
-    /// First day of the orders.
+    /// The program's code, for incentives.
+    pub program: Option<String>,
+    /// First day of the orders, or of the first period.
     pub first_day: NaiveDate,
-    /// Last day of the orders.
+    /// Last day of the orders, or of the last period.
     pub last_day: NaiveDate,
-    /// The most that any dealer may pay more, in minor units.
+    /// Guard: the most that any dealer may pay more, or be paid less, in minor units.
     pub most_loss_minor: Option<i64>,
-    /// The most that the company may get less, in minor units.
+    /// Guard: the most that the company may get less, or pay more, in minor units.
     pub most_cost_minor: Option<i64>,
     /// The least margin that may be left, in percent of the amount.
     pub least_margin: Option<Exact>,
     /// Where it stands.
     pub state: SimulationState,
-    /// How many orders there are.
+    /// How many orders there are; how many periods, for other kinds than pricing.
     pub orders: i64,
     /// How many of them are done.
     pub done: i64,
@@ -51,6 +79,59 @@ pub struct Simulation {
     pub beat_at: Instant,
 }
 
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: SimulationId,
+    kind: String,
+    plugin_digest: String,
+    plugin_name: String,
+    plugin_version: String,
+    revision: i64,
+    program: Option<String>,
+    first_day: NaiveDate,
+    last_day: NaiveDate,
+    most_loss_minor: Option<i64>,
+    most_cost_minor: Option<i64>,
+    least_margin: Option<Exact>,
+    state: SimulationState,
+    orders: i64,
+    done: i64,
+    cancelled: bool,
+    error: String,
+    outcome: Option<Json<serde_json::Value>>,
+    created_by_name: String,
+    created_at: Instant,
+    beat_at: Instant,
+}
+
+impl Row {
+    fn simulation(self) -> Result<Simulation> {
+        Ok(Simulation {
+            id: self.id,
+            kind: kind(&self.kind)?,
+            plugin_digest: self.plugin_digest,
+            plugin_name: self.plugin_name,
+            plugin_version: self.plugin_version,
+            revision: self.revision,
+            program: self.program,
+            first_day: self.first_day,
+            last_day: self.last_day,
+            most_loss_minor: self.most_loss_minor,
+            most_cost_minor: self.most_cost_minor,
+            least_margin: self.least_margin,
+            state: self.state,
+            orders: self.orders,
+            done: self.done,
+            cancelled: self.cancelled,
+            error: self.error,
+            outcome: self.outcome,
+            created_by_name: self.created_by_name,
+            created_at: self.created_at,
+            beat_at: self.beat_at,
+        })
+    }
+}
+
 /// A trial to be kept.
 #[derive(Debug, Clone)]
 pub struct NewSimulation<'a> {
@@ -60,15 +141,17 @@ pub struct NewSimulation<'a> {
     pub plugin_digest: &'a str,
     /// The settings.
     pub revision: RevisionId,
-    /// First and last day of the orders.
+    /// The program, for incentives.
+    pub program: Option<ProgramId>,
+    /// First and last day.
     pub days: (NaiveDate, NaiveDate),
-    /// The most that any dealer may pay more, in minor units.
+    /// Guard: the most that any dealer may pay more, or be paid less, in minor units.
     pub most_loss_minor: Option<i64>,
-    /// The most that the company may get less, in minor units.
+    /// Guard: the most that the company may get less, or pay more, in minor units.
     pub most_cost_minor: Option<i64>,
     /// The least margin that may be left, in percent of the amount.
     pub least_margin: Option<Exact>,
-    /// How many orders there are.
+    /// How many orders, or periods, there are.
     pub orders: i64,
     /// Who begins it.
     pub by: UserId,
@@ -101,6 +184,15 @@ pub async fn insert(tx: &mut Tx, company: CompanyId, new: &NewSimulation<'_>) ->
         new.by,
         new.at
     )?;
+    if let Some(program) = new.program {
+        execute!(
+            tx,
+            "INSERT INTO simulation_programs (company_id, simulation_id, program_id) VALUES ($1, $2, $3)",
+            company,
+            new.id,
+            program
+        )?;
+    }
     Ok(())
 }
 
@@ -109,20 +201,14 @@ pub async fn insert(tx: &mut Tx, company: CompanyId, new: &NewSimulation<'_>) ->
 /// # Errors
 /// As any query.
 pub async fn find(tx: &mut Tx, company: CompanyId, id: SimulationId) -> Result<Option<Simulation>> {
-    optional!(
+    let row = optional!(
         tx,
-        Simulation,
-        "SELECT s.id, s.plugin_digest, p.name AS plugin_name, p.version AS plugin_version, r.number AS revision,
-             s.first_day, s.last_day, s.most_loss_minor, s.most_cost_minor, s.least_margin, s.state, s.orders, s.done,
-             s.cancelled, s.error, s.outcome, u.name AS created_by_name, s.created_at, s.beat_at
-         FROM simulations s
-         JOIN plugins p ON p.company_id = s.company_id AND p.digest = s.plugin_digest
-         JOIN settings_revisions r ON r.company_id = s.company_id AND r.id = s.revision_id
-         JOIN users u ON u.company_id = s.company_id AND u.id = s.created_by
-         WHERE s.company_id = $1 AND s.id = $2",
+        Row,
+        select_simulations!("s.outcome", "WHERE s.company_id = $1 AND s.id = $2"),
         company,
         id
-    )
+    )?;
+    row.map(Row::simulation).transpose()
 }
 
 /// Trials, the latest first, at most `limit`; of one plugin where one is named. Without what came out.
@@ -130,22 +216,18 @@ pub async fn find(tx: &mut Tx, company: CompanyId, id: SimulationId) -> Result<O
 /// # Errors
 /// As any query.
 pub async fn list(tx: &mut Tx, company: CompanyId, plugin: &str, limit: i64) -> Result<Vec<Simulation>> {
-    all!(
+    let rows = all!(
         tx,
-        Simulation,
-        "SELECT s.id, s.plugin_digest, p.name AS plugin_name, p.version AS plugin_version, r.number AS revision,
-             s.first_day, s.last_day, s.most_loss_minor, s.most_cost_minor, s.least_margin, s.state, s.orders, s.done,
-             s.cancelled, s.error, NULL AS outcome, u.name AS created_by_name, s.created_at, s.beat_at
-         FROM simulations s
-         JOIN plugins p ON p.company_id = s.company_id AND p.digest = s.plugin_digest
-         JOIN settings_revisions r ON r.company_id = s.company_id AND r.id = s.revision_id
-         JOIN users u ON u.company_id = s.company_id AND u.id = s.created_by
-         WHERE s.company_id = $1 AND ($2 = '' OR s.plugin_digest = $2)
-         ORDER BY s.id DESC LIMIT $3",
+        Row,
+        select_simulations!(
+            "NULL",
+            "WHERE s.company_id = $1 AND ($2 = '' OR s.plugin_digest = $2) ORDER BY s.id DESC LIMIT $3"
+        ),
         company,
         plugin,
         limit
-    )
+    )?;
+    rows.into_iter().map(Row::simulation).collect()
 }
 
 /// The last trial of a plugin that came to its end, with what came out.
@@ -219,7 +301,7 @@ pub async fn cancel(tx: &mut Tx, company: CompanyId, id: SimulationId) -> Result
 pub struct End<'a> {
     /// Where it stands now.
     pub state: SimulationState,
-    /// How many orders were done.
+    /// How many orders, or periods, were done.
     pub done: i64,
     /// Why it failed.
     pub error: &'a str,

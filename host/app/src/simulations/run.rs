@@ -1,7 +1,8 @@
-//! Runs a simulation: reads orders a few hundred at a time, prices them on all processors, says how far it is.
+//! Tries a pricing rule: reads orders a few hundred at a time and prices them on all processors.
 
-use super::tally::{Change, Limits, Outcome, PricedLine, Tally};
-use super::{End, NewSimulation, told};
+use super::NewSimulation;
+use super::running::{Ran, ran};
+use super::tally::{Change, Limits, PricedLine, Tally};
 use crate::errors::{AppError, Result};
 use crate::measured::measured;
 use crate::rules::attributes;
@@ -11,7 +12,6 @@ use chrono::NaiveDate;
 use qudao_domain::contract::Attribute;
 use qudao_domain::decimal::Decimal;
 use qudao_domain::ids::{DealerId, OrderId, ProductId, SimulationId};
-use qudao_domain::lifecycle::SimulationState;
 use qudao_domain::money::{Currency, Money};
 use qudao_domain::orders::totals;
 use qudao_domain::pricing::{Buyer, LineRequest, PricingAnswer, PricingRequest, former_price};
@@ -65,55 +65,14 @@ impl World {
     }
 }
 
-/// How far a run came.
-enum Ran {
-    /// How many orders were done, and what came out.
-    Through(i64, serde_json::Value),
-    /// How many orders were done until somebody asked for it to stop.
-    Stopped(i64),
-}
-
 impl App {
-    /// Runs a simulation to its end, whatever that is; it is told in its row.
-    pub(super) async fn run_simulation(
-        &self,
-        ctx: &Context,
-        id: SimulationId,
-        new: &NewSimulation,
-        settings: &str,
-    ) {
-        let ran = self.simulate(ctx, id, new, settings).await;
-        let at = self.clock().now();
-        let end = match ran {
-            Ok(Ran::Through(done, outcome)) => {
-                End { state: SimulationState::Done, done, error: "", outcome: Some(outcome), at }
-            }
-            Ok(Ran::Stopped(done)) => {
-                End { state: SimulationState::Cancelled, done, error: "", outcome: None, at }
-            }
-            Err(error) => {
-                tracing::error!(company = %ctx.company_code, simulation = %id, %error, "a simulation failed");
-                let said = match error {
-                    AppError::Internal(_) => "something went wrong on our side; the log says what",
-                    AppError::Busy => "too much was going on; begin it again",
-                    _ => "the plugin cannot be used",
-                };
-                End { state: SimulationState::Failed, done: 0, error: said, outcome: None, at }
-            }
-        };
-        if let Err(error) = self.end_simulation(ctx, id, end).await {
-            tracing::error!(simulation = %id, %error, "the end of a simulation was not kept");
-        }
-    }
-
-    async fn simulate(
+    pub(super) async fn simulate_pricing(
         &self,
         ctx: &Context,
         id: SimulationId,
         new: &NewSimulation,
         settings: &str,
     ) -> Result<Ran> {
-        let began = self.clock().now();
         let plugin = self.rules().plugin(self.db(), ctx.company, &new.digest).await?;
         let world = Arc::new(self.world(ctx, &plugin).await?);
         let settings: Arc<str> = settings.into();
@@ -130,10 +89,7 @@ impl App {
             let counted =
                 off_thread(move || on_all_processors(&plugin, &settings, &shared, &lines)).await??;
             tally.merge(counted);
-            let mut tx = self.db().write(ctx.company).await?;
-            let stop = simulations::beat(&mut tx, ctx.company, id, tally.done(), self.clock().now()).await?;
-            tx.commit().await?;
-            if stop {
+            if self.beat(ctx, id, tally.done()).await? {
                 return Ok(Ran::Stopped(tally.done()));
             }
         }
@@ -143,9 +99,7 @@ impl App {
             least_margin: new.least_margin,
         };
         let outcome = tally.outcome(&world.dealer_names, &world.product_names, limits);
-        let elapsed_ms = (self.clock().now().micros() - began.micros()) / 1_000;
-        let outcome = Outcome { elapsed_ms, ..outcome };
-        Ok(Ran::Through(outcome.orders, told(&outcome)?))
+        ran(usize::try_from(outcome.orders).unwrap_or(usize::MAX), &outcome)
     }
 
     async fn world(&self, ctx: &Context, plugin: &Plugin) -> Result<World> {

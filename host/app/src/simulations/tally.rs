@@ -132,6 +132,15 @@ pub struct Guard {
     pub held: bool,
 }
 
+impl Guard {
+    /// A limit of an amount, in minor units, and the largest that was found.
+    pub(super) fn of_amount(kind: GuardKind, most_minor: i64, found_minor: i64, dealer: String) -> Self {
+        let (least_percent, found_percent) = (None, None);
+        let held = found_minor <= most_minor;
+        Self { kind, most_minor, found_minor, least_percent, found_percent, dealer, held }
+    }
+}
+
 /// What a simulation came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -348,23 +357,15 @@ fn guards(dealers: &[Part], sums: &Sums, limits: Limits) -> Vec<Guard> {
     let most_loss = worst.map_or(0, |part| part.sums.change_minor().max(0));
     let dealer = worst.filter(|_| most_loss > 0).map(|part| part.code.clone()).unwrap_or_default();
     let less = sums.change_minor().saturating_neg().max(0);
-    let guard = |kind, most_minor: i64, found_minor: i64, dealer: String| Guard {
-        kind,
-        most_minor,
-        found_minor,
-        least_percent: None,
-        found_percent: None,
-        dealer,
-        held: found_minor <= most_minor,
-    };
-    let loss = limits.most_loss_minor.map(|most| guard(GuardKind::Loss, most, most_loss, dealer));
-    let cost = limits.most_cost_minor.map(|most| guard(GuardKind::Cost, most, less, String::new()));
+    let loss = limits.most_loss_minor.map(|most| Guard::of_amount(GuardKind::Loss, most, most_loss, dealer));
+    let cost =
+        limits.most_cost_minor.map(|most| Guard::of_amount(GuardKind::Cost, most, less, String::new()));
     let margin = limits.least_margin.map(|least| Guard {
         least_percent: Some(least),
         found_percent: sums.margin.and_then(|margin| margin.share_after()).map(percent),
         // Where no cost is known, nothing shows that enough is left.
         held: sums.margin.is_some_and(|margin| margin.leaves(least)),
-        ..guard(GuardKind::Margin, 0, 0, String::new())
+        ..Guard::of_amount(GuardKind::Margin, 0, 0, String::new())
     });
     loss.into_iter().chain(cost).chain(margin).collect()
 }

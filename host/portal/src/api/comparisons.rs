@@ -1,7 +1,9 @@
 //! Two versions, or two settings, side by side, for programs.
 
+mod others;
+
 use axum::extract::{Path, State};
-use qudao_app::{App, Candidate, ComparedOrders, ComparedOutcome, Comparison, PricedRow, Side};
+use qudao_app::{App, Came, Candidate, ComparedOrders, Comparison, Did, PricedRow, Side};
 use qudao_engine::Difference;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -69,7 +71,7 @@ impl From<&Difference> for PlaceBody {
     }
 }
 
-/// What an order came to: one of the three.
+/// What an order, or a program's period, came to: one of the three.
 #[derive(Debug, Serialize, ToSchema)]
 struct OutcomeBody {
     /// Its total, in minor units.
@@ -80,15 +82,19 @@ struct OutcomeBody {
     failed: Option<String>,
 }
 
-impl From<&ComparedOutcome> for OutcomeBody {
-    fn from(outcome: &ComparedOutcome) -> Self {
-        let mut body = Self { total_minor: None, refused: None, failed: None };
-        match outcome {
-            ComparedOutcome::Total(minor) => body.total_minor = Some(*minor),
-            ComparedOutcome::Refused(code) => body.refused = Some(code.clone()),
-            ComparedOutcome::Failed(error) => body.failed = Some((*error).to_owned()),
-        }
-        body
+impl From<&Came<i64>> for OutcomeBody {
+    fn from(came: &Came<i64>) -> Self {
+        let (refused, failed) = unanswered(came);
+        Self { total_minor: came.answer().copied(), refused, failed }
+    }
+}
+
+/// A refusal's first reason, a failure's name.
+fn unanswered<T>(came: &Came<T>) -> (Option<String>, Option<String>) {
+    match came {
+        Came::Answered(_) => (None, None),
+        Came::Refused(code) => (Some(code.clone()), None),
+        Came::Failed(error) => (None, Some((*error).to_owned())),
     }
 }
 
@@ -159,17 +165,35 @@ struct ComparisonBody {
     settings: Vec<PlaceBody>,
     /// Of pricing plugins, where there are orders.
     orders: Option<ComparedOrdersBody>,
+    /// Of incentive plugins: each program's last period that has begun.
+    programs: Option<Vec<others::ProgramBody>>,
+    /// Of KPI plugins: the last period that has begun.
+    scores: Option<others::ScoresBody>,
+    /// Of deal plugins, where there are registrations.
+    deals: Option<others::DealsBody>,
 }
 
 impl From<&Comparison> for ComparisonBody {
     fn from(comparison: &Comparison) -> Self {
-        Self {
+        let mut body = Self {
             one: SideBody::from(&comparison.one),
             other: SideBody::from(&comparison.other),
             about: comparison.about.iter().map(PlaceBody::from).collect(),
             settings: comparison.settings.iter().map(PlaceBody::from).collect(),
-            orders: comparison.orders.as_ref().map(ComparedOrdersBody::from),
+            orders: None,
+            programs: None,
+            scores: None,
+            deals: None,
+        };
+        match &comparison.did {
+            Did::Pricing(orders) => body.orders = orders.as_ref().map(ComparedOrdersBody::from),
+            Did::Incentive(programs) => {
+                body.programs = Some(programs.iter().map(others::ProgramBody::from).collect());
+            }
+            Did::Kpi(scores) => body.scores = Some(others::ScoresBody::from(scores)),
+            Did::Deal(deals) => body.deals = deals.as_ref().map(others::DealsBody::from),
         }
+        body
     }
 }
 

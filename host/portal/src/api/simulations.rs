@@ -1,10 +1,11 @@
-//! Simulations: a rule tried over the company's real orders, before it goes live.
+//! Simulations: a rule tried over what really happened, before it goes live.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use qudao_app::{App, NewSimulation};
+use qudao_domain::decimal::Decimal;
 use qudao_domain::ids::SimulationId;
 use qudao_store::simulations::Simulation;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::json::Api;
+use super::plugins::word_of;
 use crate::sessions::SignedIn;
 use crate::state::AppState;
 use crate::web::{FieldError, PageError};
@@ -24,7 +26,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list, start)).routes(routes!(show)).routes(routes!(cancel))
 }
 
-/// What to try over which orders.
+/// What to try over which days.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SimulationRequest {
@@ -32,37 +34,43 @@ struct SimulationRequest {
     plugin: String,
     /// Number of its settings; left out for the latest.
     revision: Option<i64>,
-    /// First day of the orders.
+    /// First day of the orders; of other kinds than pricing a day of the first period.
     first: NaiveDate,
-    /// Last day of the orders.
+    /// Last day of the orders; of other kinds than pricing a day of the last period.
     last: NaiveDate,
-    /// Guard: the most that any dealer may pay more, in minor units.
+    /// Of incentive plugins: the program's code.
+    program: Option<String>,
+    /// Of KPI plugins: which periods are scored, `quarter` or `month`; left out for quarters.
+    calendar: Option<String>,
+    /// Guard: the most that any dealer may pay more (pricing) or be paid less (incentives), in minor units.
     most_loss_minor: Option<i64>,
-    /// Guard: the most that the company may get less, in minor units.
+    /// Guard: the most that the company may get less (pricing) or pay more (incentives), in minor units.
     most_cost_minor: Option<i64>,
     /// Guard: the least that must be left of what has a cost, in percent of its amount, as a decimal such as `"18.5"`.
     /// For those who may see costs.
     least_margin: Option<String>,
 }
 
-impl TryFrom<SimulationRequest> for NewSimulation {
-    type Error = PageError;
+fn percent(typed: String) -> Result<Decimal, PageError> {
+    typed.parse().map_err(|_| {
+        let error = FieldError::new("/least_margin", "decimal");
+        PageError::Invalid(vec![error.saying("write digits with a point, such as \"18.5\"")])
+    })
+}
 
-    fn try_from(request: SimulationRequest) -> Result<Self, PageError> {
-        let percent = |typed: String| {
-            typed.parse().map_err(|_| {
-                let error = FieldError::new("/least_margin", "decimal");
-                PageError::Invalid(vec![error.saying("write digits with a point, such as \"18.5\"")])
-            })
-        };
-        Ok(Self {
-            digest: request.plugin,
-            revision: request.revision,
-            first: request.first,
-            last: request.last,
-            most_loss_minor: request.most_loss_minor,
-            most_cost_minor: request.most_cost_minor,
-            least_margin: request.least_margin.map(percent).transpose()?,
+impl SimulationRequest {
+    fn read(self) -> Result<NewSimulation, PageError> {
+        let calendar = self.calendar.map(|word| word_of("/calendar", &word)).transpose()?;
+        Ok(NewSimulation {
+            digest: self.plugin,
+            revision: self.revision,
+            first: self.first,
+            last: self.last,
+            program: self.program,
+            calendar,
+            most_loss_minor: self.most_loss_minor,
+            most_cost_minor: self.most_cost_minor,
+            least_margin: self.least_margin.map(percent).transpose()?,
         })
     }
 }
@@ -72,6 +80,8 @@ impl TryFrom<SimulationRequest> for NewSimulation {
 struct SimulationBody {
     /// Its id.
     id: Uuid,
+    /// What the plugin decides: `pricing`, `incentive` or `kpi`.
+    kind: String,
     /// Digest of the plugin.
     plugin: String,
     /// The plugin's name.
@@ -80,13 +90,15 @@ struct SimulationBody {
     version: String,
     /// Number of the settings.
     revision: i64,
-    /// First day of the orders.
+    /// Of incentive plugins: the program's code.
+    program: Option<String>,
+    /// First day of the orders, or of the first period.
     first: NaiveDate,
-    /// Last day of the orders.
+    /// Last day of the orders, or of the last period.
     last: NaiveDate,
     /// `running`, `done`, `cancelled` or `failed`.
     state: String,
-    /// How many orders there are.
+    /// How many orders there are; of other kinds than pricing, how many periods.
     orders: i64,
     /// How many of them are done.
     done: i64,
@@ -96,9 +108,11 @@ struct SimulationBody {
     begun_by: String,
     /// When.
     begun_at: DateTime<Utc>,
-    /// What came out, once it is done: sums before and after in minor units, by dealer, product and month, the hundred
-    /// largest changes, refusals, failures, guards. Sums have a `margin` where costs are known and the reader may see
-    /// them: what is left before and after, and the cost; margin and cost together are the amount that it is of.
+    /// What came out, once it is done; amounts in minor units. Pricing: sums before and after, by dealer, product and month,
+    /// the hundred largest changes, refusals, failures, guards; sums have a `margin` where costs are known and the reader
+    /// may see them: what is left before and after, and the cost; margin and cost together are the amount that it is of. Incentives: by period with budget, turnover, and where
+    /// `before` is known from, by dealer, the hundred largest changes, guards. KPI: average totals by period and dealer,
+    /// how many rise and fall, the hundred largest changes, refusals and failures.
     #[schema(value_type = Option<Object>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<Json>,
@@ -108,10 +122,12 @@ impl From<Simulation> for SimulationBody {
     fn from(found: Simulation) -> Self {
         Self {
             id: found.id.0,
+            kind: found.kind.to_string(),
             plugin: found.plugin_digest,
             name: found.plugin_name,
             version: found.plugin_version,
             revision: found.revision,
+            program: found.program,
             first: found.first_day,
             last: found.last_day,
             state: found.state.to_string(),
@@ -146,15 +162,15 @@ async fn list(caller: SignedIn, State(app): State<App>) -> Result<Api<Simulation
     (status = 202, description = "It runs", body = SimulationBody),
     (status = 403, description = "Not for your role or token, or a guard of margins where you may not see costs"),
     (status = 404, description = "No such plugin"),
-    (status = 409, description = "Not a pricing plugin, or two others run"),
-    (status = 422, description = "No such settings, days without orders, or a guard that cannot be"),
+    (status = 409, description = "A deal plugin, or too many others run"),
+    (status = 422, description = "No such settings or program, days on which nothing happened, or a guard that cannot be"),
 ))]
 async fn start(
     caller: SignedIn,
     State(app): State<App>,
     Api(body): Api<SimulationRequest>,
 ) -> Result<Response, PageError> {
-    let id = app.start_simulation(&caller, &body.try_into()?).await?;
+    let id = app.start_simulation(&caller, &body.read()?).await?;
     let (found, _) = app.simulation(&caller, id).await?;
     Ok((StatusCode::ACCEPTED, Api(SimulationBody::from(found))).into_response())
 }

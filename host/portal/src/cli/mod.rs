@@ -6,6 +6,7 @@ mod import;
 mod plugin;
 mod serve;
 mod settle;
+mod simulation;
 
 use clap::{Parser, Subcommand};
 use qudao_app::AppError;
@@ -39,6 +40,9 @@ enum Command {
     Settle(settle::SettleArgs),
     /// Score a period: a scorecard for each dealer.
     Score(settle::ScoreArgs),
+    /// Try a rule over what really happened, before it goes live.
+    #[command(subcommand)]
+    Simulation(simulation::SimulationCommand),
     /// Import products, prices, costs, dealers or past orders from CSV.
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -95,6 +99,7 @@ async fn run(env: &Env, command: Command) -> anyhow::Result<()> {
         Command::Plugin(command) => plugin::run(env, command).await,
         Command::Settle(args) => settle::settle(env, args).await,
         Command::Score(args) => settle::score(env, args).await,
+        Command::Simulation(command) => simulation::run(env, command).await,
         Command::Import(command) => import::run(env, command).await,
         Command::Demo(args) => demo::run(env, args).await,
         Command::Company(command) => company::companies(env, command).await,

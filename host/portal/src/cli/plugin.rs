@@ -324,7 +324,8 @@ async fn step(env: &Env, step: PluginStep, args: &StepArgs) -> anyhow::Result<()
 }
 
 /// The one plugin whose digest begins so.
-async fn whole_digest(app: &App, ctx: &Context, begin: &str) -> anyhow::Result<String> {
+/// The digest that begins so.
+pub(super) async fn whole_digest(app: &App, ctx: &Context, begin: &str) -> anyhow::Result<String> {
     let plugins = app.plugins(ctx).await?;
     let mut found = plugins.iter().filter(|summary| summary.plugin.digest.starts_with(begin));
     match (found.next(), found.next()) {

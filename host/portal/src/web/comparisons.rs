@@ -1,8 +1,12 @@
 //! Two versions, or two settings, side by side.
 
+mod others;
+
 use axum::extract::{Path, Query, State};
 use chrono::NaiveDate;
-use qudao_app::{App, Candidate, ComparedOrders, ComparedOutcome, Comparison, Context, PluginPage, Side};
+use others::{DealsView, ProgramView, ScoresView};
+use qudao_app::{App, Came, Candidate, ComparedOrders, Comparison, Context, Did, PluginPage, Side};
+use qudao_domain::contract::Kind;
 use qudao_engine::Difference;
 use qudao_store::plugins::Plugin;
 use qudao_store::revisions::Revision;
@@ -51,9 +55,15 @@ struct FoundView {
     other: SideView,
     about: Vec<PlaceView>,
     settings: Vec<PlaceView>,
+    kind: Kind,
+    /// By pricing plugins.
     orders: Option<OrdersView>,
-    /// Orders are priced by pricing plugins alone.
-    priced: bool,
+    /// By incentive plugins.
+    programs: Vec<ProgramView>,
+    /// By KPI plugins.
+    scores: Option<ScoresView>,
+    /// By deal plugins.
+    deals: Option<DealsView>,
 }
 
 #[derive(Serialize)]
@@ -99,12 +109,12 @@ struct OutcomeView {
 }
 
 impl OutcomeView {
-    fn of(outcome: &ComparedOutcome) -> Self {
+    fn of(came: &Came<i64>) -> Self {
         let mut view = Self { total: None, refused: None, failed: None };
-        match outcome {
-            ComparedOutcome::Total(minor) => view.total = Some(*minor),
-            ComparedOutcome::Refused(code) => view.refused = Some(code.clone()),
-            ComparedOutcome::Failed(error) => view.failed = Some(error),
+        match came {
+            Came::Answered(minor) => view.total = Some(*minor),
+            Came::Refused(code) => view.refused = Some(code.clone()),
+            Came::Failed(error) => view.failed = Some(error),
         }
         view
     }
@@ -224,18 +234,28 @@ async fn found_view(
     page: &Page,
     comparison: &Comparison,
 ) -> Result<FoundView, PageError> {
-    let orders = match &comparison.orders {
-        Some(orders) => Some(orders_view(app, caller, page, orders).await?),
-        None => None,
-    };
-    Ok(FoundView {
+    let mut view = FoundView {
         one: SideView::from(&comparison.one),
         other: SideView::from(&comparison.other),
         about: comparison.about.iter().map(place).collect(),
         settings: comparison.settings.iter().map(place).collect(),
-        orders,
-        priced: comparison.one.plugin.kind == qudao_domain::contract::Kind::Pricing,
-    })
+        kind: comparison.one.plugin.kind,
+        orders: None,
+        programs: Vec::new(),
+        scores: None,
+        deals: None,
+    };
+    match &comparison.did {
+        Did::Pricing(Some(orders)) => view.orders = Some(orders_view(app, caller, page, orders).await?),
+        Did::Incentive(programs) => {
+            let currency = caller.currency.code();
+            view.programs = programs.iter().map(|program| ProgramView::of(program, currency)).collect();
+        }
+        Did::Kpi(scores) => view.scores = Some(ScoresView::of(scores)),
+        Did::Deal(Some(deals)) => view.deals = Some(DealsView::of(app, caller, page, deals).await?),
+        Did::Pricing(None) | Did::Deal(None) => {}
+    }
+    Ok(view)
 }
 
 async fn orders_view(

@@ -20,6 +20,7 @@ use qudao_app::{
 use qudao_domain::bindings::{OnFailure, ScopeKind, WHOLE_SHARE};
 use qudao_domain::contract::{Kind, Text};
 use qudao_domain::permissions::Action;
+use qudao_domain::settlement::Calendar;
 use qudao_domain::time::Instant;
 
 use report::ReportView;
@@ -131,16 +132,24 @@ async fn show(
     State(views): State<Views>,
     Path(digest): Path<String>,
 ) -> PageResult {
-    let context = show_page(&app, &caller, &page, &digest, FormView::default()).await?;
+    let context = show_page(&app, &caller, &page, &digest, Forms::default()).await?;
     views.page(&page, "plugins/show.html", &context)
 }
 
-async fn show_page(
+/// The forms on a version's page, as they were typed.
+#[derive(Default)]
+pub(super) struct Forms {
+    pub activate: FormView,
+    pub simulate: FormView,
+}
+
+/// A version's page.
+pub(super) async fn show_page(
     app: &App,
     caller: &Context,
     page: &Page,
     digest: &str,
-    form: FormView,
+    forms: Forms,
 ) -> Result<ShowPage, PageError> {
     let found = app.plugin(caller, digest).await?;
     let names = program_names(app, caller).await?;
@@ -158,9 +167,9 @@ async fn show_page(
         past: found.imports.iter().map(|import| past::PastView::of(import, &found.plugin.version)).collect(),
         away: steps::putting_away(caller, &found, live_of(&found).next().is_some()),
         incidents: found.incidents.iter().map(IncidentView::from).collect(),
-        simulate: simulate_view(app, caller, page, &found).await?,
+        simulate: simulate_view(app, caller, page, &found, &names, forms.simulate).await?,
         activate: if can_activate && steps::usable(&found) {
-            Some(activate_view(app, caller, page, &found, &names, form).await?)
+            Some(activate_view(app, caller, page, &found, &names, forms.activate).await?)
         } else {
             None
         },
@@ -234,18 +243,25 @@ async fn activate_view(
     let mut scopes = vec![scope_option(Company, "", page.language)];
     scopes.extend(regions.iter().map(|region| scope_option(Region, region, page.language)));
     scopes.extend(tiers.iter().map(|tier| scope_option(Tier, tier, page.language)));
-    let mut programs: Vec<OptionView> = names
-        .iter()
-        .filter(|_| kind == Kind::Incentive)
-        .map(|(code, name)| OptionView { value: code.clone(), label: words(name, page.language).to_owned() })
-        .collect();
-    programs.sort_by(|one, other| one.value.cmp(&other.value));
+    let programs = program_options(page, kind, names);
     let revisions = revision_options(page, found);
     let (dealers, cases) = app.covered(caller, kind, Company, "").await?;
     let way =
         |way: &OnFailure| OptionView { value: way.to_string(), label: page.t(&format!("on-failure-{way}")) };
     let ways = OnFailure::ALL.iter().map(way).collect();
     Ok(ActivateView { ways, form, programs, scopes, revisions, dealers, cases })
+}
+
+/// The company's programs to choose from, for incentives.
+fn program_options(page: &Page, kind: Kind, names: &ProgramNames) -> Vec<OptionView> {
+    let names = names.iter().filter(|_| kind == Kind::Incentive);
+    let option = |(code, name): (&String, &Text)| OptionView {
+        value: code.clone(),
+        label: words(name, page.language).to_owned(),
+    };
+    let mut programs: Vec<OptionView> = names.map(option).collect();
+    programs.sort_by(|one, other| one.value.cmp(&other.value));
+    programs
 }
 
 fn revision_options(page: &Page, found: &PluginPage) -> Vec<OptionView> {
@@ -258,23 +274,33 @@ fn revision_options(page: &Page, found: &PluginPage) -> Vec<OptionView> {
     found.revisions.iter().map(option).collect()
 }
 
-/// Pricing plugins are tried over real orders: by default those of the last three months.
+/// Every kind but deals is tried over what happened: by default in the last three months.
 async fn simulate_view(
     app: &App,
     caller: &Context,
     page: &Page,
     found: &PluginPage,
+    names: &ProgramNames,
+    form: FormView,
 ) -> Result<Option<SimulateView>, PageError> {
-    if found.plugin.kind != Kind::Pricing {
+    let kind = found.plugin.kind;
+    if kind == Kind::Deal {
         return Ok(None);
     }
     let last = caller.day(app.clock().now());
     let first = last.checked_sub_months(chrono::Months::new(3)).unwrap_or(last);
     let list = app.simulations(caller, &found.plugin.digest).await?;
+    let calendar = |calendar: &Calendar| OptionView {
+        value: calendar.to_string(),
+        label: page.t(&format!("calendar-{calendar}")),
+    };
     Ok(Some(SimulateView {
         can: caller.whole_company(Action::PluginsApprove).is_ok(),
-        form: FormView::default(),
+        kind,
+        form,
         revisions: revision_options(page, found),
+        programs: program_options(page, kind, names),
+        calendars: Calendar::ALL.iter().filter(|_| kind == Kind::Kpi).map(calendar).collect(),
         first: first.to_string(),
         last: last.to_string(),
         currency: caller.currency.code(),
@@ -351,8 +377,8 @@ async fn activate(
             Err(error) => errors.extend(form_errors(error)?),
         }
     }
-    let shown = form.shown(&errors, page.language);
-    let context = show_page(&state.app, &caller, &page, &digest, shown).await?;
+    let forms = Forms { activate: form.shown(&errors, page.language), simulate: FormView::default() };
+    let context = show_page(&state.app, &caller, &page, &digest, forms).await?;
     state.views.page_with(StatusCode::UNPROCESSABLE_ENTITY, &page, "plugins/show.html", &context)
 }
 

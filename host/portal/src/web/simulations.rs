@@ -1,22 +1,29 @@
 //! Simulations: begun on a plugin's page, watched while they run, read once they are done.
 
+mod begin;
+mod incentive;
+mod kpi;
 mod sheets;
 
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
 use chrono::NaiveDate;
-use qudao_app::{App, Guard, Margin, NewSimulation, Outcome};
+use qudao_app::{App, Guard, Margin, Outcome, Simulated};
+use qudao_domain::contract::Kind;
 use qudao_domain::decimal::Decimal;
 use qudao_domain::ids::SimulationId;
-use qudao_domain::money::{Currency, Money};
 use qudao_domain::permissions::Action;
 use qudao_domain::time::Instant;
 use qudao_store::simulations::Simulation;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
-use super::errors::{FieldError, PageError, PageResult};
-use super::forms::{Form, plain_number};
+use incentive::IncentiveView;
+use kpi::KpiView;
+
+use super::errors::{PageError, PageResult};
+use super::forms::Form;
 use super::page::Page;
 use super::preferences::tell_at;
 use super::views::Views;
@@ -29,10 +36,10 @@ const SHOWN: usize = 25;
 /// Simulations.
 pub fn routes() -> Routes {
     Routes::default()
-        .post("/simulations", start)
+        .post("/simulations", begin::start)
         .get("/simulations/{id}", show)
         .get("/simulations/{id}/progress", progress)
-        .get("/simulations/{id}/orders.xlsx", file)
+        .get("/simulations/{id}/figures.xlsx", file)
         .post("/simulations/{id}/cancel", cancel)
 }
 
@@ -40,6 +47,8 @@ pub fn routes() -> Routes {
 #[derive(Serialize)]
 pub struct SimulationView {
     pub id: String,
+    pub kind: Kind,
+    pub program: Option<String>,
     pub state: &'static str,
     pub revision: i64,
     pub first: NaiveDate,
@@ -56,6 +65,8 @@ impl From<&Simulation> for SimulationView {
     fn from(found: &Simulation) -> Self {
         Self {
             id: found.id.to_string(),
+            kind: found.kind,
+            program: found.program.clone(),
             state: found.state.as_str(),
             revision: found.revision,
             first: found.first_day,
@@ -75,8 +86,27 @@ struct ShowPage {
     currency: &'static str,
     simulation: SimulationView,
     plugin: PluginName,
-    outcome: Option<OutcomeView>,
+    outcome: Option<Shown>,
     can: Can,
+}
+
+/// What came out, as the template of its kind takes it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Shown {
+    Pricing(OutcomeView),
+    Incentive(IncentiveView),
+    Kpi(KpiView),
+}
+
+impl Shown {
+    fn of(outcome: &Simulated) -> Self {
+        match outcome {
+            Simulated::Pricing(outcome) => Self::Pricing(OutcomeView::of(outcome)),
+            Simulated::Incentive(outcome) => Self::Incentive(IncentiveView::of(outcome)),
+            Simulated::Kpi(outcome) => Self::Kpi(KpiView::of(outcome)),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -166,6 +196,12 @@ struct FailureView {
     count: i64,
 }
 
+impl FailureView {
+    fn all(counted: &BTreeMap<String, i64>) -> Vec<Self> {
+        counted.iter().map(|(code, count)| Self { code: code.clone(), count: *count }).collect()
+    }
+}
+
 impl OutcomeView {
     fn of(outcome: &Outcome) -> Self {
         let part = |part: &qudao_app::Part| PartView {
@@ -207,11 +243,7 @@ impl OutcomeView {
             products: outcome.products.iter().take(SHOWN).map(part).collect(),
             changes: outcome.changes.iter().map(change).collect(),
             refusals: outcome.refusals.iter().map(change).collect(),
-            failures: outcome
-                .failures
-                .iter()
-                .map(|(code, count)| FailureView { code: code.clone(), count: *count })
-                .collect(),
+            failures: FailureView::all(&outcome.failures),
             seconds: Decimal::new(outcome.elapsed_ms, 3).round_dp(1),
         }
     }
@@ -227,7 +259,7 @@ async fn load(app: &App, caller: &SignedIn, id: SimulationId) -> Result<ShowPage
             name: found.plugin_name.clone(),
             version: found.plugin_version.clone(),
         },
-        outcome: outcome.as_ref().map(OutcomeView::of),
+        outcome: outcome.as_ref().map(Shown::of),
         can: Can { cancel: caller.whole_company(Action::PluginsApprove).is_ok() },
     })
 }
@@ -239,7 +271,13 @@ async fn show(
     State(views): State<Views>,
     Path(id): Path<SimulationId>,
 ) -> PageResult {
-    views.page(&page, "simulations/show.html", &load(&app, &caller, id).await?)
+    let context = load(&app, &caller, id).await?;
+    let template = match context.simulation.kind {
+        Kind::Incentive => "simulations/incentive.html",
+        Kind::Kpi => "simulations/kpi.html",
+        Kind::Pricing | Kind::Deal => "simulations/show.html",
+    };
+    views.page(&page, template, &context)
 }
 
 /// How far it is; once it ended the whole page is asked for.
@@ -275,60 +313,6 @@ async fn file(
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, bytes).into_response())
-}
-
-async fn start(caller: SignedIn, State(app): State<App>, form: Form) -> PageResult {
-    let new = typed(&form, caller.currency).map_err(PageError::Invalid)?;
-    let id = app.start_simulation(&caller, &new).await?;
-    Ok(tell_at(&format!("/simulations/{id}"), "info", "simulation-begun"))
-}
-
-/// The form as it was typed; amounts in the currency's major unit.
-fn typed(form: &Form, currency: Currency) -> Result<NewSimulation, Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let mut day = |name: &'static str| {
-        let day = form.get(name).trim().parse::<NaiveDate>();
-        day.map_err(|_| errors.push(FieldError::new(name, "day"))).unwrap_or_default()
-    };
-    let (first, last) = (day("first"), day("last"));
-    let mut guard = |name: &'static str| {
-        let typed = form.get(name).trim().replace([',', '，'], "");
-        if typed.is_empty() {
-            return None;
-        }
-        let amount = typed.parse::<Decimal>().ok();
-        let minor = amount.and_then(|amount| Money::round(amount, currency).ok()).map(|money| money.minor);
-        if minor.is_none() {
-            errors.push(FieldError::new(name, "decimal"));
-        }
-        minor
-    };
-    let (most_loss_minor, most_cost_minor) = (guard("most_loss"), guard("most_cost"));
-    let least_margin = percent(form, "least_margin").unwrap_or_else(|error| {
-        errors.push(error);
-        None
-    });
-    let revision = form.get("settings_number").parse().ok();
-    let new = NewSimulation {
-        digest: form.get("plugin").to_owned(),
-        revision,
-        first,
-        last,
-        most_loss_minor,
-        most_cost_minor,
-        least_margin,
-    };
-    if errors.is_empty() { Ok(new) } else { Err(errors) }
-}
-
-/// A percentage as it was typed, with or without its sign; none where nothing was.
-fn percent(form: &Form, name: &'static str) -> Result<Option<Decimal>, FieldError> {
-    let typed = plain_number(form.get(name));
-    let typed = typed.trim_end_matches('%');
-    if typed.is_empty() {
-        return Ok(None);
-    }
-    typed.parse().map(Some).map_err(|_| FieldError::new(name, "decimal"))
 }
 
 async fn cancel(

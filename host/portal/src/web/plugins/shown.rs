@@ -488,12 +488,17 @@ pub struct ActivateView {
     pub cases: i64,
 }
 
-/// Trying a version over real orders.
+/// Trying a version over what really happened.
 #[derive(Serialize)]
 pub struct SimulateView {
     pub can: bool,
+    pub kind: Kind,
     pub form: FormView,
     pub revisions: Vec<OptionView>,
+    /// For incentives.
+    pub programs: Vec<OptionView>,
+    /// For KPIs.
+    pub calendars: Vec<OptionView>,
     pub first: String,
     pub last: String,
     pub currency: &'static str,

@@ -1,6 +1,8 @@
-//! A simulation as a workbook: a sheet for the whole, dealers, products, months, changes and refusals.
+//! A simulation as a workbook: a sheet for the whole and one for each table.
 
-use qudao_app::{Change, Outcome, Part};
+mod others;
+
+use qudao_app::{Change, Outcome, Part, Simulated};
 use qudao_domain::decimal::Decimal;
 use qudao_domain::money::Currency;
 use qudao_store::simulations::Simulation;
@@ -23,7 +25,7 @@ struct Sheet<'a> {
 pub fn workbook(
     page: &Page,
     found: &Simulation,
-    outcome: &Outcome,
+    outcome: &Simulated,
     currency: Currency,
 ) -> Result<Vec<u8>, XlsxError> {
     let exponent = currency.exponent();
@@ -36,16 +38,31 @@ pub fn workbook(
         exponent,
     };
     let mut workbook = Workbook::new();
-    sheet.whole(workbook.add_worksheet(), found, outcome, currency)?;
-    sheet.parts(workbook.add_worksheet(), "simulation-dealers", &outcome.dealers)?;
-    sheet.parts(workbook.add_worksheet(), "simulation-products", &outcome.products)?;
-    sheet.parts(workbook.add_worksheet(), "simulation-months", &outcome.months)?;
-    sheet.changes(workbook.add_worksheet(), "simulation-changes", &outcome.changes)?;
-    sheet.changes(workbook.add_worksheet(), "simulation-refusals", &outcome.refusals)?;
+    match outcome {
+        Simulated::Pricing(outcome) => sheet.pricing(&mut workbook, found, outcome, currency)?,
+        Simulated::Incentive(outcome) => sheet.incentive(&mut workbook, found, outcome)?,
+        Simulated::Kpi(outcome) => sheet.kpi(&mut workbook, found, outcome)?,
+    }
     workbook.save_to_buffer()
 }
 
 impl Sheet<'_> {
+    fn pricing(
+        &self,
+        workbook: &mut Workbook,
+        found: &Simulation,
+        outcome: &Outcome,
+        currency: Currency,
+    ) -> Result<(), XlsxError> {
+        self.whole(workbook.add_worksheet(), found, outcome, currency)?;
+        self.parts(workbook.add_worksheet(), "simulation-dealers", &outcome.dealers)?;
+        self.parts(workbook.add_worksheet(), "simulation-products", &outcome.products)?;
+        self.parts(workbook.add_worksheet(), "simulation-months", &outcome.months)?;
+        self.changes(workbook.add_worksheet(), "simulation-changes", &outcome.changes)?;
+        self.changes(workbook.add_worksheet(), "simulation-refusals", &outcome.refusals)?;
+        Ok(())
+    }
+
     fn head(&self, sheet: &mut Worksheet, title: &str, columns: &[&str]) -> Result<(), XlsxError> {
         let name: String = self.page.t(title).chars().filter(|c| !"[]:*?/\\".contains(*c)).take(31).collect();
         sheet.set_name(name)?;
