@@ -9,7 +9,7 @@ use qudao::server::{Route, known_routes};
 use qudao_app::signatures::PrivateKey;
 use qudao_app::{
     Activation, Clock, Context, DealDraft, DecisionFilter, NewProgram, NewSimulation, NewUser, Shipping,
-    StatementFilter,
+    Simulated, StatementFilter,
 };
 use qudao_domain::decimal::Decimal;
 use qudao_domain::ids::IncidentId;
@@ -293,7 +293,8 @@ async fn a_stranger_is_sent_to_log_in_everywhere() {
 /// 60 pieces cost 60 × 61.37; on pages, in the API and in the workbook.
 async fn secrets(desk: &Desk, theirs: &Theirs) -> Vec<String> {
     let (_, outcome) = desk.app.simulation(&desk.admin, theirs.simulation.parse().unwrap()).await.unwrap();
-    let margin = outcome.unwrap().sums.margin.unwrap();
+    let Some(Simulated::Pricing(outcome)) = outcome else { panic!("no prices came out") };
+    let margin = outcome.sums.margin.unwrap();
     assert_eq!(margin.cost_minor, 368_220);
     let left = margin.after_minor;
     let (thousands, rest, cents) = (left / 100_000, left / 100 % 1_000, left % 100);
