@@ -153,11 +153,20 @@ for (const language of LANGUAGES) {
         await page.locator('.notice.good').first().waitFor();
         await page.goto(`${address}#activate`);
         await page.locator('#activate select[name=on_failure]').selectOption('base-price');
+        await page.locator('#activate input[name=from]').fill(inShanghai(Date.now() + 5_000));
         await page.locator('#activate button.primary').click();
         const yes = page.locator('dialog[open] button[value=yes]');
         if (await yes.isVisible().catch(() => false)) await yes.click();
         await page.locator('#flash .notice').waitFor();
-        await page.waitForTimeout(400);
+        const standing = page.locator('ol.steps').first().locator('.badge').first();
+        const scheduled = language === 'en' ? /scheduled/i : /计划|待生效|预定/;
+        assert.match(await standing.textContent(), scheduled);
+        // Its moment comes by itself.
+        for (let tries = 0; tries < 40 && scheduled.test(await standing.textContent()); tries += 1) {
+          await page.waitForTimeout(250);
+          await page.reload();
+        }
+        assert.doesNotMatch(await standing.textContent(), scheduled);
       });
       await as('dealer-buyer', language, async (page) => {
         const [sku] = await someSkus(page, 1);
@@ -189,6 +198,11 @@ for (const language of LANGUAGES) {
       });
     });
   });
+}
+
+/** A moment as `datetime-local` has it, in the demo company's zone. */
+function inShanghai(moment) {
+  return new Date(moment).toLocaleString('sv-SE', { timeZone: 'Asia/Shanghai' }).replace(' ', 'T');
 }
 
 /** Tries the version of this page over the orders of the last months, with a guard that holds. */

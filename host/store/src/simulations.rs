@@ -12,26 +12,6 @@ use qudao_domain::lifecycle::SimulationState;
 use qudao_domain::time::Instant;
 use sqlx::types::Json;
 
-/// Selects trials with the names that people know their parts by.
-macro_rules! select_simulations {
-    ($outcome:literal, $condition:literal) => {
-        concat!(
-            "SELECT s.id, p.kind, s.plugin_digest, p.name AS plugin_name, p.version AS plugin_version,
-             r.number AS revision, g.code AS program, s.first_day, s.last_day, s.most_loss_minor, s.most_cost_minor,
-             s.least_margin, s.state, s.orders, s.done, s.cancelled, s.error, ",
-            $outcome,
-            " AS outcome, u.name AS created_by_name, s.created_at, s.beat_at
-         FROM simulations s
-         JOIN plugins p ON p.company_id = s.company_id AND p.digest = s.plugin_digest
-         JOIN settings_revisions r ON r.company_id = s.company_id AND r.id = s.revision_id
-         JOIN users u ON u.company_id = s.company_id AND u.id = s.created_by
-         LEFT JOIN simulation_programs o ON o.company_id = s.company_id AND o.simulation_id = s.id
-         LEFT JOIN programs g ON g.company_id = s.company_id AND g.id = o.program_id ",
-            $condition
-        )
-    };
-}
-
 /// A trial of a plugin with settings over a range of days.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Simulation {
@@ -204,7 +184,17 @@ pub async fn find(tx: &mut Tx, company: CompanyId, id: SimulationId) -> Result<O
     let row = optional!(
         tx,
         Row,
-        select_simulations!("s.outcome", "WHERE s.company_id = $1 AND s.id = $2"),
+        "SELECT s.id, p.kind, s.plugin_digest, p.name AS plugin_name, p.version AS plugin_version,
+             r.number AS revision, g.code AS program, s.first_day, s.last_day, s.most_loss_minor, s.most_cost_minor,
+             s.least_margin, s.state, s.orders, s.done, s.cancelled, s.error, s.outcome AS outcome,
+             u.name AS created_by_name, s.created_at, s.beat_at
+         FROM simulations s
+         JOIN plugins p ON p.company_id = s.company_id AND p.digest = s.plugin_digest
+         JOIN settings_revisions r ON r.company_id = s.company_id AND r.id = s.revision_id
+         JOIN users u ON u.company_id = s.company_id AND u.id = s.created_by
+         LEFT JOIN simulation_programs o ON o.company_id = s.company_id AND o.simulation_id = s.id
+         LEFT JOIN programs g ON g.company_id = s.company_id AND g.id = o.program_id
+         WHERE s.company_id = $1 AND s.id = $2",
         company,
         id
     )?;
@@ -219,10 +209,18 @@ pub async fn list(tx: &mut Tx, company: CompanyId, plugin: &str, limit: i64) -> 
     let rows = all!(
         tx,
         Row,
-        select_simulations!(
-            "NULL",
-            "WHERE s.company_id = $1 AND ($2 = '' OR s.plugin_digest = $2) ORDER BY s.id DESC LIMIT $3"
-        ),
+        "SELECT s.id, p.kind, s.plugin_digest, p.name AS plugin_name, p.version AS plugin_version,
+             r.number AS revision, g.code AS program, s.first_day, s.last_day, s.most_loss_minor, s.most_cost_minor,
+             s.least_margin, s.state, s.orders, s.done, s.cancelled, s.error, NULL AS outcome,
+             u.name AS created_by_name, s.created_at, s.beat_at
+         FROM simulations s
+         JOIN plugins p ON p.company_id = s.company_id AND p.digest = s.plugin_digest
+         JOIN settings_revisions r ON r.company_id = s.company_id AND r.id = s.revision_id
+         JOIN users u ON u.company_id = s.company_id AND u.id = s.created_by
+         LEFT JOIN simulation_programs o ON o.company_id = s.company_id AND o.simulation_id = s.id
+         LEFT JOIN programs g ON g.company_id = s.company_id AND g.id = o.program_id
+         WHERE s.company_id = $1 AND ($2 = '' OR s.plugin_digest = $2)
+         ORDER BY s.id DESC LIMIT $3",
         company,
         plugin,
         limit
