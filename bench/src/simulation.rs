@@ -25,12 +25,8 @@ async fn bench() -> Result<()> {
     multiply(&stage).await?;
     let today = stage.app.clock().now().utc().date_naive();
     let days = (today.pred_opt().context("yesterday")?, today.succ_opt().context("tomorrow")?);
-    let new = NewSimulation {
-        digest: stage.rule.clone(),
-        first: days.0,
-        last: days.1,
-        ..NewSimulation::default()
-    };
+    let new =
+        NewSimulation { digest: stage.rule.clone(), first: days.0, last: days.1, ..NewSimulation::default() };
     let began = Instant::now();
     let id = stage.app.start_simulation(&stage.admin, &new).await?;
     let (ended, outcome) = loop {
@@ -45,7 +41,10 @@ async fn bench() -> Result<()> {
     let Some(Simulated::Pricing(outcome)) = outcome else { anyhow::bail!("no prices came out") };
     ensure!(outcome.failed == 0 && outcome.changed == 0, "the same rule gives the same prices");
     println!("{} orders, {} lines on Postgres: {took:.1} s", outcome.orders, outcome.lines);
-    println!("{:.0} orders a second; the aim is {ORDERS} within a minute on two cores", outcome.orders as f64 / took);
+    println!(
+        "{:.0} orders a second; the aim is {ORDERS} within a minute on two cores",
+        outcome.orders as f64 / took
+    );
     Ok(())
 }
 
@@ -73,7 +72,8 @@ async fn multiply(stage: &Stage) -> Result<()> {
     );
     connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(copy))).await?;
     let wanted = DRAFTS * (copies + 1) * LINES;
-    let (lines,): (i64,) = sqlx::query_as("SELECT count(*) FROM order_lines").fetch_one(&mut connection).await?;
+    let (lines,): (i64,) =
+        sqlx::query_as("SELECT count(*) FROM order_lines").fetch_one(&mut connection).await?;
     ensure!(usize::try_from(lines)? == wanted, "{lines} lines instead of {wanted}");
     Ok(())
 }

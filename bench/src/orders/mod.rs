@@ -3,7 +3,7 @@
 pub mod client;
 mod peer;
 mod replay;
-mod rows;
+pub mod rows;
 pub mod stage;
 
 use crate::rounds::{at_share, median, ratio};
