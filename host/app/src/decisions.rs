@@ -24,6 +24,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 
+/// How many decisions another rule is tried on while somebody waits.
+const LATEST: i64 = 200;
+
 /// The most entries that one page of a list has.
 pub const MAX_PAGE: i64 = 200;
 
@@ -299,7 +302,20 @@ async fn search(tx: &mut Tx, ctx: &Context, typed: &str, wanted: &mut Wanted) ->
     Ok(())
 }
 
-fn recorded_input<T: DeserializeOwned>(decision: &Decision) -> Result<T> {
+impl App {
+    /// The latest decisions of a kind that were answered, whole: what another rule is tried on while somebody waits.
+    pub(crate) async fn latest_answered(&self, ctx: &Context, kind: Kind) -> Result<Vec<Decision>> {
+        let wanted = Wanted { kind: Some(kind), outcome: Some("answered".to_owned()), ..Wanted::default() };
+        let mut tx = self.db().read(ctx.company).await?;
+        let mut latest = Vec::new();
+        for listed in decisions::list(&mut tx, ctx.company, &wanted, None, LATEST).await? {
+            latest.extend(decisions::find(&mut tx, ctx.company, listed.id).await?);
+        }
+        Ok(latest)
+    }
+}
+
+pub(crate) fn recorded_input<T: DeserializeOwned>(decision: &Decision) -> Result<T> {
     let read = serde_json::from_slice(&decision.input);
     read.map_err(|error| AppError::Internal(format!("the input of decision {}: {error}", decision.id)))
 }

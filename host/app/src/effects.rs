@@ -1,5 +1,6 @@
 //! What other settings would do: recent orders priced again, without placing anything.
 
+use crate::decisions::recorded_input;
 use crate::errors::{AppError, Result};
 use crate::measured::measured;
 use crate::{App, Context};
@@ -11,12 +12,9 @@ use qudao_domain::orders::totals;
 use qudao_domain::permissions::Action;
 use qudao_domain::pricing::{PricingAnswer, PricingRequest};
 use qudao_engine::{Plugin, RuleFailure};
-use qudao_store::decisions::{self, Wanted};
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-/// How many recent orders are priced again.
-const CASES: i64 = 200;
 /// How many of the largest changes are named.
 const NAMED: usize = 8;
 
@@ -88,17 +86,13 @@ impl App {
     }
 
     pub(crate) async fn recent_orders(&self, ctx: &Context, scope: (ScopeKind, &str)) -> Result<Vec<Case>> {
-        let wanted =
-            Wanted { kind: Some(Kind::Pricing), outcome: Some("answered".to_owned()), ..Wanted::default() };
-        let mut tx = self.db().read(ctx.company).await?;
-        let listed = decisions::list(&mut tx, ctx.company, &wanted, None, CASES).await?;
-        let mut cases = Vec::with_capacity(listed.len());
-        for decision in listed {
-            let Some(found) = decisions::find(&mut tx, ctx.company, decision.id).await? else { continue };
-            let broken =
-                |error: serde_json::Error| AppError::Internal(format!("decision {}: {error}", found.id));
-            let request: PricingRequest = serde_json::from_slice(&found.input).map_err(broken)?;
-            let answer: PricingAnswer = serde_json::from_slice(&found.output).map_err(broken)?;
+        let latest = self.latest_answered(ctx, Kind::Pricing).await?;
+        let mut cases = Vec::with_capacity(latest.len());
+        for found in latest {
+            let request: PricingRequest = recorded_input(&found)?;
+            let answer: PricingAnswer = serde_json::from_slice(&found.output).map_err(|error| {
+                AppError::Internal(format!("the output of decision {}: {error}", found.id))
+            })?;
             let PricingAnswer::Quoted(quote) = answer else { continue };
             if within(&request, scope) {
                 let before = totals(&request.lines, &quote, request.currency).map_err(too_much)?;

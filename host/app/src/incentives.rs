@@ -187,7 +187,7 @@ pub(crate) async fn running(tx: &mut Tx, ctx: &Context, now: Instant) -> Result<
 }
 
 /// The facts of a period and of the same days a year before, up to a watermark.
-fn window(period: Period, watermark: i64) -> Window {
+pub(crate) fn window(period: Period, watermark: i64) -> Window {
     let before = period.year_before();
     Window { days: (period.first, period.last), year_before: (before.first, before.last), watermark }
 }

@@ -44,18 +44,17 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn start(deadline_ms: u64) -> Self {
-        let deadline = Duration::from_millis(deadline_ms);
+        Self::of(Duration::from_millis(deadline_ms))
+    }
+
+    fn of(deadline: Duration) -> Self {
         let until_by_the_wall = Instant::now() + deadline * DEADLINES_OF_WAITING;
         Self { deadline, until: processor_time() + deadline, until_by_the_wall }
     }
 
     /// The whole deadline again, for the next call.
     pub(crate) fn restart(&mut self) {
-        *self = Self {
-            deadline: self.deadline,
-            until: processor_time() + self.deadline,
-            until_by_the_wall: Instant::now() + self.deadline * DEADLINES_OF_WAITING,
-        };
+        *self = Self::of(self.deadline);
     }
 
     /// Whether the call may go on; asked at every tick.

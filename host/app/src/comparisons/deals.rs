@@ -1,17 +1,14 @@
 //! What two deal rules make of the latest registrations, as they were asked then.
 
 use super::{NAMED, Side};
-use crate::errors::{AppError, Result};
+use crate::decisions::recorded_input;
+use crate::errors::Result;
 use crate::measured::measured;
 use crate::trials::{Came, Rule};
 use crate::{App, Context};
 use chrono::NaiveDate;
 use qudao_domain::contract::Kind;
 use qudao_domain::deal::{Claim, ClaimantKind, DealAnswer, Floor, Outcome, Ruling, Share};
-use qudao_store::decisions::{self, Wanted};
-
-/// How many registrations are ruled again.
-const CASES: i64 = 200;
 
 /// Registrations, ruled by both.
 #[derive(Debug, Clone)]
@@ -78,27 +75,17 @@ impl App {
         one: &Side,
         other: &Side,
     ) -> Result<Option<RuledByBoth>> {
-        let claims = self.recent_claims(ctx).await?;
+        let mut claims: Vec<(String, Claim)> = Vec::new();
+        for found in self.latest_answered(ctx, Kind::Deal).await? {
+            let claim = recorded_input(&found)?;
+            claims.push((found.subject, claim));
+        }
         if claims.is_empty() {
             return Ok(None);
         }
         let (one, other) = self.rules_of(ctx, one, other).await?;
         let (company, turn) = (ctx.company_code.clone(), self.turn(ctx.company).await?);
         turn.run(move || Some(rule_all(&company, &one, &other, claims))).await
-    }
-
-    async fn recent_claims(&self, ctx: &Context) -> Result<Vec<(String, Claim)>> {
-        let wanted =
-            Wanted { kind: Some(Kind::Deal), outcome: Some("answered".to_owned()), ..Wanted::default() };
-        let mut tx = self.db().read(ctx.company).await?;
-        let mut claims = Vec::new();
-        for decision in decisions::list(&mut tx, ctx.company, &wanted, None, CASES).await? {
-            let Some(found) = decisions::find(&mut tx, ctx.company, decision.id).await? else { continue };
-            let claim = serde_json::from_slice(&found.input)
-                .map_err(|error| AppError::Internal(format!("decision {}: {error}", found.id)))?;
-            claims.push((found.subject, claim));
-        }
-        Ok(claims)
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::{NAMED, Side};
 use crate::errors::Result;
-use crate::incentives::{Paid, answer};
+use crate::incentives::{Paid, answer, window};
 use crate::trials::{Came, Rule};
 use crate::{App, Context};
 use qudao_domain::ids::{DealerId, ProgramId};
-use qudao_store::facts::{self, Window};
+use qudao_store::facts;
 use qudao_store::programs::{self, Program};
 use qudao_store::{Tx, bindings, dealers, settlements};
 use std::cmp::Reverse;
@@ -94,13 +94,7 @@ async fn both(
 ) -> Result<ProgramByBoth> {
     let period = program.calendar.period_of(today);
     let name = period.to_string();
-    let before = period.year_before();
-    let window = Window {
-        days: (period.first, period.last),
-        year_before: (before.first, before.last),
-        watermark: i64::MAX,
-    };
-    if facts::extent(tx, ctx.company, &window).await?.count > MOST_FACTS {
+    if facts::extent(tx, ctx.company, &window(period, i64::MAX)).await?.count > MOST_FACTS {
         return Ok(ProgramByBoth { program, period: name, sums: None, changed: 0, rows: Vec::new() });
     }
     let elsewhere = settlements::posted_elsewhere(tx, ctx.company, program.id, &name).await?;
