@@ -4,7 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
 
 use axum::http::StatusCode;
-use qudao_app::{Activation, AppError, LEASE_MS, NewSettings, NewUser};
+use qudao_app::{Activation, AppError, Context, LEASE_MS, NewSettings, NewUser};
+use qudao_domain::lifecycle::Policy;
 use qudao_domain::permissions::Role;
 use qudao_domain::quotas::Quotas;
 use qudao_engine::RuleError;
@@ -91,12 +92,9 @@ async fn an_upgrade_is_tried_beside_the_quotas() {
     }
 }
 
-/// Eight people of one company keep a plugin busy that never ends; its turns are two, and the pool has others.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_slowest_plugin_of_one_company_takes_no_more_than_its_turns() {
-    let engine = Desk::engine();
-    let desk = Desk::open(TestDb::sqlite().await, &engine).await;
-    let digest = upload(&desk, "hostile").await;
+/// A plugin that misbehaves on large orders alone.
+async fn never_ends_on_large_orders(desk: &Desk) {
+    let digest = upload(desk, "hostile").await;
     let settings = json!({ "deed": "endless-loop" }).to_string();
     let settings = NewSettings { json: settings, note: String::new(), based_on: 1 };
     desk.app.save_settings(&desk.pricing, &digest, &settings).await.unwrap();
@@ -110,6 +108,29 @@ async fn the_slowest_plugin_of_one_company_takes_no_more_than_its_turns() {
     desk.app.save_settings(&desk.pricing, &digest, &settings).await.unwrap();
     desk.app.activate(&desk.ops, &Activation::of(&digest)).await.unwrap();
     desk.wait_ms(LEASE_MS + 1);
+}
+
+/// Another company on the same server, with somebody in it.
+async fn neighbour(desk: &Desk) -> Context {
+    let quiet = desk.app.add_company("quiet", "Quiet", "CNY", "Asia/Shanghai").await.unwrap();
+    let name = NewUser {
+        email: "ops@quiet.example".into(),
+        name: "Ops".into(),
+        role: Role::Ops,
+        dealer: None,
+        password: "correct horse".into(),
+    };
+    desk.app.add_user(&quiet, name).await.unwrap();
+    assert_eq!(desk.app.quotas_of(&quiet).await.unwrap(), Quotas::default(), "another's quotas are its own");
+    desk.app.act_as(&quiet, "ops@quiet.example").await.unwrap()
+}
+
+/// Eight people of one company keep a plugin busy that never ends; its turns are two, and the pool has others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_slowest_plugin_of_one_company_takes_no_more_than_its_turns() {
+    let engine = Desk::engine();
+    let desk = Desk::open(TestDb::sqlite().await, &engine).await;
+    never_ends_on_large_orders(&desk).await;
     set(&desk, Quotas { calls_at_once: Some(2), ..Quotas::default() }).await;
 
     let asking: Vec<_> = (0..8)
@@ -131,17 +152,42 @@ async fn the_slowest_plugin_of_one_company_takes_no_more_than_its_turns() {
             matches!(&asked, Err(AppError::Rule { failure, .. }) if failure.error == RuleError::OutOfFuel);
         assert!(busy || named, "{asked:?}");
     }
+}
 
-    let quiet = desk.app.add_company("quiet", "Quiet", "CNY", "Asia/Shanghai").await.unwrap();
-    let name = NewUser {
-        email: "ops@quiet.example".into(),
-        name: "Ops".into(),
-        role: Role::Ops,
-        dealer: None,
-        password: "correct horse".into(),
+/// What a company's long evaluations took of a processor it waits for, but only while another company is at work.
+#[tokio::test]
+async fn a_company_waits_for_its_share_while_another_is_at_work() {
+    let desk = Desk::open(TestDb::sqlite().await, &Desk::engine()).await;
+    never_ends_on_large_orders(&desk).await;
+    let policy = Policy { second_person: false, breaker_failures: 0, ..Policy::default() };
+    desk.app.save_plugin_policy(&desk.admin, &policy).await.unwrap();
+    set(&desk, Quotas { long_calls_percent: 1, ..Quotas::default() }).await;
+    let quiet = neighbour(&desk).await;
+    let token = desk.app.add_token(&quiet, "at work", &[]).await.unwrap();
+    let (mut asked, large) = (0, Desk::draft(100));
+    let refused = loop {
+        let at_work = async {
+            loop {
+                desk.app.bearer(&token).await.unwrap().unwrap();
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        };
+        let answer = tokio::select! {
+            answer = desk.app.quote(&desk.buyer, &large) => answer,
+            () = at_work => unreachable!("it never ends"),
+        };
+        match answer {
+            Err(AppError::Rule { failure, .. }) if failure.error == RuleError::OutOfFuel => asked += 1,
+            other => break other,
+        }
+        assert!(asked < 2_000, "it took far more than its share");
     };
-    desk.app.add_user(&quiet, name).await.unwrap();
-    assert_eq!(desk.app.quotas_of(&quiet).await.unwrap(), Quotas::default(), "another's quotas are its own");
+    assert!(matches!(refused, Err(AppError::Busy)), "{refused:?}");
+    assert!(asked > 1, "a second of a processor is free");
+    // The other company falls silent.
+    let answer = desk.app.quote(&desk.buyer, &large).await;
+    let Err(AppError::Rule { failure, .. }) = answer else { panic!("{answer:?}") };
+    assert_eq!(failure.error, RuleError::OutOfFuel);
 }
 
 #[test]

@@ -234,6 +234,7 @@ impl App {
         let mut tx = self.db().look().await?;
         let found = sessions::find(&mut tx, &hashed(token), now).await?;
         let Some((company, user, csrf)) = found else { return Ok(None) };
+        self.gates().seen(company.id);
         Ok(holder(&mut tx, company, user, None).await?.map(|context| (context, csrf)))
     }
 
@@ -300,6 +301,7 @@ impl App {
         let mut tx = self.db().look().await?;
         let found = tokens::find(&mut tx, &hashed(token), now).await?;
         let Some((company, user, scopes)) = found else { return Ok(None) };
+        self.gates().seen(company.id);
         let limited =
             (scopes != "*").then(|| scopes.split(' ').filter_map(|word| word.parse().ok()).collect());
         holder(&mut tx, company, user, limited).await

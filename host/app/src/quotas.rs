@@ -20,11 +20,40 @@ pub(crate) const FRESH: Duration = Duration::from_secs(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// A company may have this many turns by the bucket's fill at least, however few it has in a second.
 const LEAST_BURST: u64 = 10;
+/// A company is at work for so long after it asked something of this server.
+const AT_WORK: Duration = Duration::from_secs(2);
+/// How long a company waits for its share before it looks whether others are still at work.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const MICROS: u64 = 1_000_000;
 
 /// What is left of each company's share on this server.
 #[derive(Default)]
-pub(crate) struct Gates(Mutex<HashMap<CompanyId, Gate>>);
+pub(crate) struct Gates {
+    by_company: Mutex<HashMap<CompanyId, Gate>>,
+    at_work: Mutex<AtWork>,
+}
+
+/// The company that last asked something of this server, and the last one other than that.
+#[derive(Default)]
+struct AtWork {
+    latest: Option<(CompanyId, Instant)>,
+    other: Option<(CompanyId, Instant)>,
+}
+
+impl AtWork {
+    fn seen(&mut self, company: CompanyId, now: Instant) {
+        if self.latest.is_some_and(|(latest, _)| latest != company) {
+            self.other = self.latest;
+        }
+        self.latest = Some((company, now));
+    }
+
+    /// When another company last asked something.
+    fn other_than(&self, company: CompanyId) -> Option<Instant> {
+        let other = self.latest.filter(|(latest, _)| *latest != company).or(self.other);
+        other.map(|(_, at)| at)
+    }
+}
 
 /// A turn at asking a plugin; over when it was used or is dropped.
 pub(crate) struct Turn {
@@ -99,7 +128,8 @@ impl Gate {
         let at_once = quotas.calls_at_once.and_then(|calls| usize::try_from(calls).ok());
         let at_once = at_once.unwrap_or_else(usual_at_once).clamp(1, Semaphore::MAX_PERMITS);
         let bucket = Bucket::new(quotas.calls_per_second, now);
-        let (at_once, pace) = (Arc::new(Semaphore::new(at_once)), Arc::new(Pace::new()));
+        let percent = u32::try_from(quotas.long_calls_percent).unwrap_or(u32::MAX);
+        let (at_once, pace) = (Arc::new(Semaphore::new(at_once)), Arc::new(Pace::new(percent)));
         Self { quotas, read_at: now, at_once, pace, bucket }
     }
 }
@@ -108,7 +138,7 @@ impl Gates {
     /// The semaphore to wait at and the company's pace, if there is a turn by time; none where the quotas must be read
     /// first.
     fn enter(&self, company: CompanyId, now: Instant) -> Option<Result<(Arc<Semaphore>, Arc<Pace>)>> {
-        let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gates = self.by_company.lock().unwrap_or_else(PoisonError::into_inner);
         let gate = gates.get_mut(&company)?;
         if now.saturating_duration_since(gate.read_at) > FRESH {
             return None;
@@ -119,9 +149,19 @@ impl Gates {
         Some(Ok((Arc::clone(&gate.at_once), Arc::clone(&gate.pace))))
     }
 
+    /// Notes that a company asks something of this server.
+    pub(crate) fn seen(&self, company: CompanyId) {
+        self.at_work.lock().unwrap_or_else(PoisonError::into_inner).seen(company, Instant::now());
+    }
+
+    fn others_at_work(&self, company: CompanyId) -> bool {
+        let at = self.at_work.lock().unwrap_or_else(PoisonError::into_inner).other_than(company);
+        at.is_some_and(|at| at.elapsed() < AT_WORK)
+    }
+
     /// Those that hold; turns under way go on.
     fn refresh(&self, company: CompanyId, quotas: Quotas, now: Instant) {
-        let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gates = self.by_company.lock().unwrap_or_else(PoisonError::into_inner);
         match gates.get_mut(&company) {
             Some(gate) if gate.quotas == quotas => gate.read_at = now,
             _ => drop(gates.insert(company, Gate::new(quotas, now))),
@@ -150,6 +190,7 @@ impl App {
             ("/simulations", Some(new.simulations)),
             ("/calls_per_second", Some(new.calls_per_second)),
             ("/calls_at_once", new.calls_at_once),
+            ("/long_calls_percent", Some(new.long_calls_percent)),
         ];
         let low = all.into_iter().filter(|(_, quota)| quota.is_some_and(|quota| quota < 1));
         let issues: Vec<Issue> =
@@ -169,8 +210,9 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::TooMany`] where the company had its turns of this second; [`AppError::Busy`] where it waits for
-    /// others of its own too long.
+    /// others of its own, or for its share of a processor, too long.
     pub(crate) async fn turn(&self, company: CompanyId) -> Result<Turn> {
+        self.gates().seen(company);
         let (semaphore, pace) = match self.gates().enter(company, Instant::now()) {
             Some(entered) => entered?,
             None => {
@@ -181,9 +223,25 @@ impl App {
                 self.gates().enter(company, Instant::now()).ok_or(AppError::Busy)??
             }
         };
-        let waited = tokio::time::timeout(LONGEST_WAIT, semaphore.acquire_owned()).await;
+        let turn = async {
+            let permit = semaphore.acquire_owned().await;
+            self.wait_for_share(company, &pace).await;
+            permit
+        };
+        let waited = tokio::time::timeout(LONGEST_WAIT, turn).await;
         let permit = waited.map_err(|_| AppError::Busy)?.map_err(|_| AppError::Busy)?;
         Ok(Turn { permit, pace })
+    }
+
+    /// Until the company's long evaluations are within its share, or no other is at work.
+    async fn wait_for_share(&self, company: CompanyId, pace: &Pace) {
+        loop {
+            let wait = pace.wait(Instant::now());
+            if wait.is_zero() || !self.gates().others_at_work(company) {
+                return;
+            }
+            tokio::time::sleep(wait.min(LOOK_AGAIN)).await;
+        }
     }
 
     /// Whether the company may have one more plugin, of so many bytes.
@@ -216,6 +274,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use qudao_domain::time::Instant as Moment;
 
     #[test]
     fn turns_come_evenly_and_a_few_may_come_at_once() {
@@ -228,6 +287,21 @@ mod tests {
         assert!(bucket.take(at(5)));
         assert!(!bucket.take(at(5)));
         assert_eq!((0..100).filter(|_| bucket.take(at(60_000))).count(), 20, "no more than fits");
+    }
+
+    #[test]
+    fn another_company_is_the_last_that_is_not_oneself() {
+        let (began, mut at_work) = (Instant::now(), AtWork::default());
+        let at = |ms| began + Duration::from_millis(ms);
+        let [one, two, three] = [0, 1, 2].map(|micros| CompanyId::at(Moment::from_micros(micros)));
+        at_work.seen(one, at(1));
+        at_work.seen(one, at(2));
+        assert_eq!((at_work.other_than(one), at_work.other_than(two)), (None, Some(at(2))));
+        at_work.seen(two, at(3));
+        assert_eq!((at_work.other_than(one), at_work.other_than(two)), (Some(at(3)), Some(at(2))));
+        at_work.seen(three, at(4));
+        at_work.seen(three, at(5));
+        assert_eq!((at_work.other_than(two), at_work.other_than(three)), (Some(at(5)), Some(at(3))));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::errors::{AppError, Result};
 use qudao_engine::{processor_time, when_long};
 use std::cell::Cell;
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -15,6 +15,8 @@ const PATIENCE: Duration = Duration::from_millis(5);
 const REMEMBERED: u32 = 50;
 /// And for how long at most.
 const REMEMBERED_AT_MOST: Duration = Duration::from_secs(10);
+/// What a company's long evaluations may take of a processor ahead of its share.
+const AHEAD_AT_MOST: Duration = Duration::from_secs(1);
 /// How many threads may wait for the next evaluation; more of them end.
 const RESTING_AT_MOST: usize = 32;
 
@@ -28,16 +30,28 @@ thread_local! {
     static GAVE_WAY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Until when the evaluations of one company give way from their beginning, since one of them lasted.
-pub(crate) struct Pace(Mutex<Option<Instant>>);
+/// How the evaluations of one company go on after some of them lasted.
+pub(crate) struct Pace {
+    /// What those that last may take of one processor while other companies are at work.
+    percent: u32,
+    taken: Mutex<Taken>,
+}
+
+#[derive(Default)]
+struct Taken {
+    /// Until then they give way from their beginning.
+    gives_way_until: Option<Instant>,
+    /// When the time that they took of a processor is within the company's share again.
+    even_at: Option<Instant>,
+}
 
 impl Pace {
-    pub(crate) const fn new() -> Self {
-        Self(Mutex::new(None))
+    pub(crate) fn new(percent: u32) -> Self {
+        Self { percent: percent.max(1), taken: Mutex::default() }
     }
 
     fn gives_way(&self, now: Instant) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|until| now < until)
+        self.taken().gives_way_until.is_some_and(|until| now < until)
     }
 
     fn took(&self, used: Duration, now: Instant) {
@@ -46,8 +60,25 @@ impl Pace {
             return;
         }
         let until = now + (too_much * REMEMBERED).min(REMEMBERED_AT_MOST);
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *held = (*held).max(Some(until));
+        let mut taken = self.taken();
+        taken.gives_way_until = taken.gives_way_until.max(Some(until));
+        taken.even_at = taken.even_at.max(Some(now)).map(|even| even + self.at_share(used));
+    }
+
+    /// How long the next evaluation would have to wait where other companies are at work; what they took out of turn is
+    /// forgiven up to [`AHEAD_AT_MOST`].
+    pub(crate) fn wait(&self, now: Instant) -> Duration {
+        let even_at = self.taken().even_at.unwrap_or(now);
+        even_at.saturating_duration_since(now).saturating_sub(self.at_share(AHEAD_AT_MOST))
+    }
+
+    /// The time on the wall in which the company's share comes to so much of a processor.
+    fn at_share(&self, used: Duration) -> Duration {
+        used * 100 / self.percent
+    }
+
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -152,6 +183,7 @@ fn panicked(_: oneshot::error::RecvError) -> AppError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     fn spend(time: Duration) {
         let until = processor_time() + time;
@@ -162,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_company_is_remembered_by_what_it_took_too_much() {
-        let (pace, began) = (Pace::new(), Instant::now());
+        let (pace, began) = (Pace::new(10), Instant::now());
         let at = |ms| began + Duration::from_millis(ms);
         pace.took(PATIENCE, began);
         assert!(!pace.gives_way(began));
@@ -173,30 +205,51 @@ mod tests {
         assert!(pace.gives_way(at(9_999)) && !pace.gives_way(at(10_000)), "the longest holds");
     }
 
+    #[test]
+    fn what_lasts_keeps_to_the_share_of_its_company() {
+        let (pace, began) = (Pace::new(10), Instant::now());
+        let at = |ms| began + Duration::from_millis(ms);
+        for _ in 0..10_000 {
+            pace.took(PATIENCE, began);
+        }
+        assert_eq!(pace.wait(began), Duration::ZERO, "what is short is free");
+        pace.took(AHEAD_AT_MOST, began);
+        assert_eq!(pace.wait(began), Duration::ZERO, "a second ahead");
+        pace.took(Duration::from_millis(30), began);
+        assert_eq!(pace.wait(at(100)), Duration::from_millis(200));
+        pace.took(Duration::from_millis(30), at(100));
+        assert_eq!(pace.wait(at(100)), Duration::from_millis(500));
+        assert_eq!(pace.wait(at(600)), Duration::ZERO);
+        pace.took(AHEAD_AT_MOST, at(60_000));
+        assert_eq!(pace.wait(at(60_000)), Duration::ZERO, "no more than a second is saved or owed");
+    }
+
     #[tokio::test]
     async fn a_thread_is_used_again_unless_it_gave_way() {
-        let pace = Arc::new(Pace::new());
+        let pace = Arc::new(Pace::new(10));
         let ask = || at_pace(Arc::clone(&pace), || thread::current().id());
-        let first = ask().await.unwrap();
-        let mut again = false;
-        // It may not rest yet when the next one is asked.
+        let (mut seen, mut again) = (HashSet::new(), false);
+        // It may not rest yet when the next one is asked, and other tests' threads rest here too.
         for _ in 0..1_000 {
-            again |= ask().await.unwrap() == first;
+            again = !seen.insert(ask().await.unwrap());
+            if again {
+                break;
+            }
             thread::sleep(Duration::from_millis(1));
         }
         assert!(again);
-        at_pace(Arc::clone(&pace), || spend(PATIENCE * 2)).await.unwrap();
+        at_pace(Arc::clone(&pace), || spend(PATIENCE * 20)).await.unwrap();
         let giving_way = || at_pace(Arc::clone(&pace), || (GAVE_WAY.get(), thread::current().id()));
         let (one, other) = (giving_way().await.unwrap(), giving_way().await.unwrap());
         assert!(one.0 && other.0, "the company is remembered");
         assert_ne!(one.1, other.1, "such a thread ends");
-        let elsewhere = at_pace(Arc::new(Pace::new()), || GAVE_WAY.get()).await.unwrap();
+        let elsewhere = at_pace(Arc::new(Pace::new(10)), || GAVE_WAY.get()).await.unwrap();
         assert!(!elsewhere, "others are not");
     }
 
     #[tokio::test]
     async fn a_panic_is_told_and_ends_its_thread_alone() {
-        let pace = Arc::new(Pace::new());
+        let pace = Arc::new(Pace::new(10));
         let told = at_pace(Arc::clone(&pace), || panic!("at work")).await;
         let told: Result<()> = told;
         assert!(matches!(told, Err(AppError::Internal(_))));
