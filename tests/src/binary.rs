@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
-use ureq::Agent;
+use ureq::{Agent, RequestBuilder};
 
 /// How a command ended.
 #[derive(Debug)]
@@ -114,7 +114,17 @@ impl Binary {
     /// When it does not come up.
     #[must_use]
     pub fn serve(&self) -> Served {
+        self.serve_with(&[])
+    }
+
+    /// The same, in an environment that has these variables as well.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    #[must_use]
+    pub fn serve_with(&self, environment: &[(&str, &str)]) -> Served {
         let mut command = self.command();
+        command.envs(environment.iter().copied());
         command.args(["--json", "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]);
         command.env("QUDAO_LOG", "error");
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -155,7 +165,7 @@ impl Served {
     pub fn client(&self, token: &str) -> Client {
         let config = Agent::config_builder().http_status_as_error(false);
         let agent = config.timeout_global(Some(Duration::from_secs(30))).build().new_agent();
-        Client { agent, address: self.address.clone(), token: token.to_owned() }
+        Client { agent, address: self.address.clone(), token: token.to_owned(), headers: Vec::new() }
     }
 }
 
@@ -172,29 +182,41 @@ pub struct Client {
     agent: Agent,
     address: String,
     token: String,
+    headers: Vec<(String, String)>,
 }
 
 impl Client {
+    /// The same with a header that it sends along.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut with = self.clone();
+        with.headers.push((name.to_owned(), value.to_owned()));
+        with
+    }
+
     /// Status and body of an answer; none when the connection broke before it was whole.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<(u16, Json)> {
-        let request = self.agent.get(format!("{}{path}", self.address));
-        answer(request.header("authorization", format!("Bearer {}", self.token)).call())
+        answer(self.known(self.agent.get(format!("{}{path}", self.address))).call())
     }
 
     /// Status and body of an answer; none when the connection broke before it was whole.
     #[must_use]
     pub fn put(&self, path: &str, body: &Json) -> Option<(u16, Json)> {
-        let request = self.agent.put(format!("{}{path}", self.address));
-        answer(request.header("authorization", format!("Bearer {}", self.token)).send_json(body))
+        answer(self.known(self.agent.put(format!("{}{path}", self.address))).send_json(body))
     }
 
     /// Status and body of an answer; none when the connection broke before it was whole.
     #[must_use]
     pub fn post(&self, path: &str, key: &str, body: &Json) -> Option<(u16, Json)> {
-        let request = self.agent.post(format!("{}{path}", self.address));
-        let request = request.header("authorization", format!("Bearer {}", self.token));
+        let request = self.known(self.agent.post(format!("{}{path}", self.address)));
         answer(request.header("idempotency-key", key).send_json(body))
+    }
+
+    /// With the token and the headers that are sent along.
+    fn known<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        self.headers.iter().fold(request, |request, (name, value)| request.header(name, value))
     }
 }
 

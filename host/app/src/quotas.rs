@@ -22,43 +22,49 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 const LEAST_BURST: u64 = 10;
 /// A company is at work for so long after it asked something of this server.
 const AT_WORK: Duration = Duration::from_secs(2);
-/// How long a company waits for its share before it looks whether others are still at work.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const MICROS: u64 = 1_000_000;
 
 /// What is left of each company's share on this server.
 #[derive(Default)]
 pub(crate) struct Gates {
     by_company: Mutex<HashMap<CompanyId, Gate>>,
-    at_work: Mutex<AtWork>,
+    at_work: Arc<AtWork>,
 }
+
+/// Which companies were at work last.
+#[derive(Default)]
+struct AtWork(Mutex<Last>);
 
 /// The company that last asked something of this server, and the last one other than that.
 #[derive(Default)]
-struct AtWork {
+struct Last {
     latest: Option<(CompanyId, Instant)>,
     other: Option<(CompanyId, Instant)>,
 }
 
 impl AtWork {
-    fn seen(&mut self, company: CompanyId, now: Instant) {
-        if self.latest.is_some_and(|(latest, _)| latest != company) {
-            self.other = self.latest;
+    fn seen(&self, company: CompanyId, now: Instant) {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.latest.is_some_and(|(latest, _)| latest != company) {
+            last.other = last.latest;
         }
-        self.latest = Some((company, now));
+        last.latest = Some((company, now));
     }
 
-    /// When another company last asked something.
-    fn other_than(&self, company: CompanyId) -> Option<Instant> {
-        let other = self.latest.filter(|(latest, _)| *latest != company).or(self.other);
-        other.map(|(_, at)| at)
+    /// Whether another company is.
+    fn other_than(&self, company: CompanyId, now: Instant) -> bool {
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let other = last.latest.filter(|(latest, _)| *latest != company).or(last.other);
+        other.is_some_and(|(_, at)| now.saturating_duration_since(at) < AT_WORK)
     }
 }
 
 /// A turn at asking a plugin; over when it was used or is dropped.
 pub(crate) struct Turn {
     permit: OwnedSemaphorePermit,
+    company: CompanyId,
     pace: Arc<Pace>,
+    at_work: Arc<AtWork>,
 }
 
 impl Turn {
@@ -67,11 +73,15 @@ impl Turn {
     /// # Errors
     /// [`AppError::Internal`] when the work panics or no thread can be had.
     pub(crate) async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let Self { permit, pace } = self;
-        at_pace(pace, move || {
-            let _permit = permit;
-            work()
-        })
+        let Self { permit, company, pace, at_work } = self;
+        at_pace(
+            pace,
+            move || at_work.other_than(company, Instant::now()),
+            move || {
+                let _permit = permit;
+                work()
+            },
+        )
         .await
     }
 }
@@ -128,7 +138,7 @@ impl Gate {
         let at_once = quotas.calls_at_once.and_then(|calls| usize::try_from(calls).ok());
         let at_once = at_once.unwrap_or_else(usual_at_once).clamp(1, Semaphore::MAX_PERMITS);
         let bucket = Bucket::new(quotas.calls_per_second, now);
-        let percent = u32::try_from(quotas.long_calls_percent).unwrap_or(u32::MAX);
+        let percent = u32::try_from(quotas.processor_percent).unwrap_or(u32::MAX);
         let (at_once, pace) = (Arc::new(Semaphore::new(at_once)), Arc::new(Pace::new(percent)));
         Self { quotas, read_at: now, at_once, pace, bucket }
     }
@@ -151,12 +161,7 @@ impl Gates {
 
     /// Notes that a company asks something of this server.
     pub(crate) fn seen(&self, company: CompanyId) {
-        self.at_work.lock().unwrap_or_else(PoisonError::into_inner).seen(company, Instant::now());
-    }
-
-    fn others_at_work(&self, company: CompanyId) -> bool {
-        let at = self.at_work.lock().unwrap_or_else(PoisonError::into_inner).other_than(company);
-        at.is_some_and(|at| at.elapsed() < AT_WORK)
+        self.at_work.seen(company, Instant::now());
     }
 
     /// Those that hold; turns under way go on.
@@ -190,7 +195,7 @@ impl App {
             ("/simulations", Some(new.simulations)),
             ("/calls_per_second", Some(new.calls_per_second)),
             ("/calls_at_once", new.calls_at_once),
-            ("/long_calls_percent", Some(new.long_calls_percent)),
+            ("/processor_percent", Some(new.processor_percent)),
         ];
         let low = all.into_iter().filter(|(_, quota)| quota.is_some_and(|quota| quota < 1));
         let issues: Vec<Issue> =
@@ -210,7 +215,7 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::TooMany`] where the company had its turns of this second; [`AppError::Busy`] where it waits for
-    /// others of its own, or for its share of a processor, too long.
+    /// others of its own too long.
     pub(crate) async fn turn(&self, company: CompanyId) -> Result<Turn> {
         self.gates().seen(company);
         let (semaphore, pace) = match self.gates().enter(company, Instant::now()) {
@@ -223,25 +228,9 @@ impl App {
                 self.gates().enter(company, Instant::now()).ok_or(AppError::Busy)??
             }
         };
-        let turn = async {
-            let permit = semaphore.acquire_owned().await;
-            self.wait_for_share(company, &pace).await;
-            permit
-        };
-        let waited = tokio::time::timeout(LONGEST_WAIT, turn).await;
+        let waited = tokio::time::timeout(LONGEST_WAIT, semaphore.acquire_owned()).await;
         let permit = waited.map_err(|_| AppError::Busy)?.map_err(|_| AppError::Busy)?;
-        Ok(Turn { permit, pace })
-    }
-
-    /// Until the company's long evaluations are within its share, or no other is at work.
-    async fn wait_for_share(&self, company: CompanyId, pace: &Pace) {
-        loop {
-            let wait = pace.wait(Instant::now());
-            if wait.is_zero() || !self.gates().others_at_work(company) {
-                return;
-            }
-            tokio::time::sleep(wait.min(LOOK_AGAIN)).await;
-        }
+        Ok(Turn { permit, company, pace, at_work: Arc::clone(&self.gates().at_work) })
     }
 
     /// Whether the company may have one more plugin, of so many bytes.
@@ -290,18 +279,21 @@ mod tests {
     }
 
     #[test]
-    fn another_company_is_the_last_that_is_not_oneself() {
-        let (began, mut at_work) = (Instant::now(), AtWork::default());
+    fn another_company_is_at_work_for_a_while_after_it_asked() {
+        let (began, at_work) = (Instant::now(), AtWork::default());
         let at = |ms| began + Duration::from_millis(ms);
         let [one, two, three] = [0, 1, 2].map(|micros| CompanyId::at(Moment::from_micros(micros)));
+        at_work.seen(one, at(0));
         at_work.seen(one, at(1));
-        at_work.seen(one, at(2));
-        assert_eq!((at_work.other_than(one), at_work.other_than(two)), (None, Some(at(2))));
-        at_work.seen(two, at(3));
-        assert_eq!((at_work.other_than(one), at_work.other_than(two)), (Some(at(3)), Some(at(2))));
-        at_work.seen(three, at(4));
-        at_work.seen(three, at(5));
-        assert_eq!((at_work.other_than(two), at_work.other_than(three)), (Some(at(5)), Some(at(3))));
+        assert!(!at_work.other_than(one, at(1)), "only itself");
+        assert!(at_work.other_than(two, at(2_000)) && !at_work.other_than(two, at(2_001)));
+        at_work.seen(two, at(3_000));
+        at_work.seen(one, at(4_000));
+        assert!(at_work.other_than(one, at(4_999)) && !at_work.other_than(one, at(5_000)), "two was");
+        at_work.seen(three, at(5_000));
+        at_work.seen(three, at(6_000));
+        assert!(at_work.other_than(three, at(5_999)) && !at_work.other_than(three, at(6_000)), "one was");
+        assert!(at_work.other_than(one, at(6_000)));
     }
 
     #[test]

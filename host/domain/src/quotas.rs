@@ -15,9 +15,9 @@ pub struct Quotas {
     /// Such evaluations at the same moment, on each server; none for one fewer than it has processors, so that one
     /// company's slowest plugin leaves a processor for the others.
     pub calls_at_once: Option<i64>,
-    /// What such evaluations as last (above 5 ms) may take of one processor, in percent, on each server, while other
-    /// companies are at work there.
-    pub long_calls_percent: i64,
+    /// What such evaluations may take of one processor, in percent, on each server, while other companies are at work
+    /// there. The first millisecond of each is not counted, and a second may be taken ahead.
+    pub processor_percent: i64,
 }
 
 impl Default for Quotas {
@@ -28,7 +28,7 @@ impl Default for Quotas {
             simulations: 2,
             calls_per_second: 2_000,
             calls_at_once: None,
-            long_calls_percent: 10,
+            processor_percent: 3,
         }
     }
 }

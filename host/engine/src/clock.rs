@@ -2,22 +2,21 @@
 //! makes it no slower: deadlines are about the processor's time.
 
 use cpu_time::ThreadTime;
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 /// How many deadlines may pass by the clock on the wall before an evaluation that had no processor is ended all the
 /// same: it keeps its place in the pool meanwhile.
 const DEADLINES_OF_WAITING: u32 = 12;
 
-/// What this thread does when an evaluation on it lasts.
-#[derive(Clone, Copy)]
+/// What this thread does at every tick of an evaluation that lasts.
 struct Patience {
     until: Duration,
-    then: fn(),
+    then: Box<dyn FnMut()>,
 }
 
 thread_local! {
-    static PATIENCE: Cell<Option<Patience>> = const { Cell::new(None) };
+    static PATIENCE: RefCell<Option<Patience>> = const { RefCell::new(None) };
 }
 
 /// Time that this thread has had of a processor.
@@ -26,13 +25,26 @@ pub fn processor_time() -> Duration {
     ThreadTime::try_now().map_or(Duration::ZERO, |time| time.as_duration())
 }
 
-/// Does some work, and calls `then` once, on this thread, when the plugins that are asked in it have taken `patience`
-/// of the processor's time, to within some milliseconds.
-pub fn when_long<T>(patience: Duration, then: fn(), work: impl FnOnce() -> T) -> T {
-    PATIENCE.set(Some(Patience { until: processor_time() + patience, then }));
+/// Does some work, and calls `then` again and again, on this thread, once the plugins that are asked in it have taken
+/// `patience` of the processor's time: every few milliseconds of it. It may sleep; no deadline counts that.
+pub fn when_long<T>(patience: Duration, then: impl FnMut() + 'static, work: impl FnOnce() -> T) -> T {
+    let patience = Patience { until: processor_time() + patience, then: Box::new(then) };
+    PATIENCE.set(Some(patience));
     let done = work();
     PATIENCE.set(None);
     done
+}
+
+/// Calls what is to be called where an evaluation has lasted by now; gives the time by the wall that this took.
+fn tell_if_long(now: Duration) -> Duration {
+    let began = Instant::now();
+    PATIENCE.with_borrow_mut(|patience| match patience.as_mut().filter(|patience| patience.until <= now) {
+        Some(patience) => {
+            (patience.then)();
+            began.elapsed()
+        }
+        None => Duration::ZERO,
+    })
 }
 
 /// Watches one call into a plugin. It stays on the thread on which it began.
@@ -58,12 +70,9 @@ impl Clock {
     }
 
     /// Whether the call may go on; asked at every tick.
-    pub(crate) fn goes_on(&self) -> bool {
+    pub(crate) fn goes_on(&mut self) -> bool {
         let now = processor_time();
-        if let Some(patience) = PATIENCE.get().filter(|patience| patience.until <= now) {
-            PATIENCE.set(None);
-            (patience.then)();
-        }
+        self.until_by_the_wall += tell_if_long(now);
         now < self.until && Instant::now() < self.until_by_the_wall
     }
 }
@@ -71,9 +80,8 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    static CALLED: AtomicU32 = AtomicU32::new(0);
+    use std::cell::Cell;
+    use std::rc::Rc;
 
     fn spend(time: Duration) {
         let until = processor_time() + time;
@@ -84,30 +92,39 @@ mod tests {
 
     #[test]
     fn waiting_takes_nothing_of_the_deadline() {
-        let clock = Clock::start(20);
+        let mut clock = Clock::start(20);
         std::thread::sleep(Duration::from_millis(40));
         assert!(clock.goes_on(), "it had no processor meanwhile");
         spend(Duration::from_millis(20));
         assert!(!clock.goes_on());
-        let never_run = Clock::start(0);
+        let mut never_run = Clock::start(0);
         assert!(!never_run.goes_on());
     }
 
     #[test]
-    fn patience_ends_once() {
-        let then = || {
-            CALLED.fetch_add(1, Ordering::SeqCst);
-        };
+    fn what_lasts_is_told_at_every_tick() {
+        let called = Rc::new(Cell::new(0));
+        let count = Rc::clone(&called);
+        let then = move || count.set(count.get() + 1);
         when_long(Duration::from_millis(5), then, || {
-            let clock = Clock::start(1_000);
+            let mut clock = Clock::start(1_000);
             assert!(clock.goes_on());
-            assert_eq!(CALLED.load(Ordering::SeqCst), 0);
+            assert_eq!(called.get(), 0);
             spend(Duration::from_millis(5));
             assert!(clock.goes_on() && clock.goes_on());
         });
-        assert_eq!(CALLED.load(Ordering::SeqCst), 1);
+        assert_eq!(called.get(), 2);
         spend(Duration::from_millis(5));
         assert!(Clock::start(1_000).goes_on());
-        assert_eq!(CALLED.load(Ordering::SeqCst), 1, "it ends with the work");
+        assert_eq!(called.get(), 2, "it ends with the work");
+    }
+
+    #[test]
+    fn no_deadline_counts_what_is_slept() {
+        let sleep = || std::thread::sleep(Duration::from_millis(30));
+        when_long(Duration::ZERO, sleep, || {
+            let mut clock = Clock::start(2);
+            assert!(clock.goes_on(), "longer than all of its deadlines by the wall");
+        });
     }
 }

@@ -6,7 +6,7 @@ use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig, Wasm
 const MIB: u64 = 1024 * 1024;
 
 /// Milliseconds between two ticks of the epoch clock, at which evaluations look at their own.
-pub(crate) const TICK_MS: u64 = 5;
+pub(crate) const TICK_MS: u64 = 2;
 
 /// What a plugin may use. Every figure holds for one evaluation.
 #[derive(Debug, Clone, PartialEq, Eq)]

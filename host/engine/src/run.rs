@@ -135,8 +135,8 @@ impl Run {
         store.limiter(|meter| meter);
         store.set_hostcall_fuel(limits.max_answer_bytes);
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|store| {
-            let goes_on = store.data().clock.goes_on();
+        store.epoch_deadline_callback(|mut store| {
+            let goes_on = store.data_mut().clock.goes_on();
             Ok(if goes_on { UpdateDeadline::Continue(1) } else { UpdateDeadline::Interrupt })
         });
         let fuel_given = limits.fuel(lines, 0);

@@ -11,5 +11,6 @@ mod routes;
 pub mod server;
 mod sessions;
 pub mod state;
+mod traces;
 pub mod uploads;
 pub mod web;

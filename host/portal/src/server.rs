@@ -1,7 +1,8 @@
 //! Serving: every route, and the layers around them.
 
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
+use axum::http::{Request, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -14,11 +15,12 @@ use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
+use tracing::Span;
 
 use crate::routes::Routes;
 use crate::state::AppState;
 use crate::web::{self, PageError, errors, security};
-use crate::{api, sessions};
+use crate::{api, sessions, traces};
 
 pub use crate::routes::Route;
 
@@ -46,7 +48,11 @@ pub fn router(state: AppState) -> Router {
     let (pages, _) = pages().split();
     let layers = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(TraceLayer::new_for_http())
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(traces::of_request as fn(&Request<Body>) -> Span)
+                .on_response(traces::answered as fn(&Response<_>, Duration, &Span)),
+        )
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(CompressionLayer::new())
         .layer(from_fn(security::headers))

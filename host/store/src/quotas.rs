@@ -11,7 +11,7 @@ struct Row {
     simulations: i64,
     calls_per_second: i64,
     calls_at_once: Option<i64>,
-    long_calls_percent: i64,
+    processor_percent: i64,
 }
 
 /// Those of a company; the usual ones where the operator set none.
@@ -22,7 +22,7 @@ pub async fn of(tx: &mut Tx, company: CompanyId) -> Result<Quotas> {
     let row = optional!(
         tx,
         Row,
-        "SELECT plugins, component_bytes, simulations, calls_per_second, calls_at_once, long_calls_percent
+        "SELECT plugins, component_bytes, simulations, calls_per_second, calls_at_once, processor_percent
          FROM quotas WHERE company_id = $1",
         company
     )?;
@@ -32,7 +32,7 @@ pub async fn of(tx: &mut Tx, company: CompanyId) -> Result<Quotas> {
         simulations: row.simulations,
         calls_per_second: row.calls_per_second,
         calls_at_once: row.calls_at_once,
-        long_calls_percent: row.long_calls_percent,
+        processor_percent: row.processor_percent,
     }))
 }
 
@@ -44,19 +44,19 @@ pub async fn save(tx: &mut Tx, company: CompanyId, quotas: &Quotas) -> Result<()
     execute!(
         tx,
         "INSERT INTO quotas (company_id, plugins, component_bytes, simulations, calls_per_second, calls_at_once,
-             long_calls_percent)
+             processor_percent)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (company_id) DO UPDATE SET plugins = excluded.plugins,
              component_bytes = excluded.component_bytes, simulations = excluded.simulations,
              calls_per_second = excluded.calls_per_second, calls_at_once = excluded.calls_at_once,
-             long_calls_percent = excluded.long_calls_percent",
+             processor_percent = excluded.processor_percent",
         company,
         quotas.plugins,
         quotas.component_bytes,
         quotas.simulations,
         quotas.calls_per_second,
         quotas.calls_at_once,
-        quotas.long_calls_percent
+        quotas.processor_percent
     )?;
     Ok(())
 }

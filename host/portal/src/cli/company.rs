@@ -54,9 +54,9 @@ pub struct QuotaArgs {
     /// Such evaluations at the same moment, on each server; 0 for one fewer than it has processors.
     #[arg(long, value_name = "NUMBER")]
     calls_at_once: Option<i64>,
-    /// What those above 5 ms may take of one processor while other companies are at work, on each server.
+    /// What they may take of one processor while other companies are at work, on each server.
     #[arg(long, value_name = "PERCENT")]
-    long_calls_percent: Option<i64>,
+    processor_percent: Option<i64>,
 }
 
 impl QuotaArgs {
@@ -65,7 +65,7 @@ impl QuotaArgs {
         quotas.component_bytes = self.component_bytes.unwrap_or(quotas.component_bytes);
         quotas.simulations = self.simulations.unwrap_or(quotas.simulations);
         quotas.calls_per_second = self.calls_per_second.unwrap_or(quotas.calls_per_second);
-        quotas.long_calls_percent = self.long_calls_percent.unwrap_or(quotas.long_calls_percent);
+        quotas.processor_percent = self.processor_percent.unwrap_or(quotas.processor_percent);
         if let Some(calls) = self.calls_at_once {
             quotas.calls_at_once = (calls != 0).then_some(calls);
         }
@@ -150,12 +150,12 @@ pub async fn companies(env: &Env, command: CompanyCommand) -> anyhow::Result<()>
             );
             let words = format!(
                 "plugins            {}\ncomponent bytes    {}\nsimulations        {}\ncalls per second   {}\n\
-                 calls at once      {at_once}\nlong calls percent {}",
+                 calls at once      {at_once}\nprocessor percent  {}",
                 quotas.plugins,
                 quotas.component_bytes,
                 quotas.simulations,
                 quotas.calls_per_second,
-                quotas.long_calls_percent
+                quotas.processor_percent
             );
             tell(env, &serde_json::to_value(quotas)?, &words);
         }

@@ -5,9 +5,13 @@ use std::net::SocketAddr;
 
 use super::Env;
 use crate::state::AppState;
+use crate::traces::Traces;
 use crate::web::Views;
 use crate::{figures, server};
 use qudao_app::App;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, fmt};
 
 /// How to serve.
 #[derive(Debug, clap::Args)]
@@ -25,6 +29,10 @@ pub struct ServeArgs {
     /// Log as text or json.
     #[arg(long, env = "QUDAO_LOG_FORMAT", default_value = "text")]
     log_format: LogFormat,
+    /// Collector to send the spans of requests and evaluations to by OTLP over HTTP, such as http://localhost:4318;
+    /// none are sent when left out. The other variables of OpenTelemetry for exporters and sampling count too.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    otlp_endpoint: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -43,7 +51,8 @@ pub struct MigrateArgs {
 
 /// Serves until Ctrl-C or SIGTERM.
 pub async fn serve(env: &Env, args: ServeArgs) -> anyhow::Result<()> {
-    log_to_stderr(args.log_format);
+    let traces = args.otlp_endpoint.as_deref().map(Traces::to).transpose()?;
+    log_to_stderr(args.log_format, traces.as_ref());
     let app = env.data.open().await?;
     let figures = match args.metrics_listen {
         Some(address) => Some(serve_figures(address, &app).await?),
@@ -64,6 +73,9 @@ pub async fn serve(env: &Env, args: ServeArgs) -> anyhow::Result<()> {
     let state = AppState { app, views, secure_cookies: args.secure_cookies };
     server::serve(listener, state, stopped()).await?;
     db.close().await;
+    if let Some(traces) = traces {
+        tokio::task::spawn_blocking(|| traces.end()).await?;
+    }
     Ok(())
 }
 
@@ -92,17 +104,16 @@ pub async fn migrate(env: &Env, args: MigrateArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn log_to_stderr(format: LogFormat) {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("QUDAO_LOG");
-    let filter =
-        filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,tower_http=info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+fn log_to_stderr(format: LogFormat, traces: Option<&Traces>) {
+    let filter = EnvFilter::try_from_env("QUDAO_LOG");
+    let filter = filter.unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,tower_http=info"));
     // A span is one line, when it ends.
-    let log = log.with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE);
-    match format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
+    let log = fmt::layer().with_writer(std::io::stderr).with_span_events(fmt::format::FmtSpan::CLOSE);
+    let log = match format {
+        LogFormat::Text => log.with_filter(filter).boxed(),
+        LogFormat::Json => log.json().with_filter(filter).boxed(),
+    };
+    tracing_subscriber::registry().with(log).with(traces.map(Traces::layer)).init();
 }
 
 /// Resolves at Ctrl-C or SIGTERM.

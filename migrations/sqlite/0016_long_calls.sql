@@ -1,3 +1,0 @@
--- What a company's long evaluations may take of one processor while other companies are at work, in percent.
-
-ALTER TABLE quotas ADD COLUMN long_calls_percent INTEGER NOT NULL DEFAULT 10;
