@@ -50,6 +50,26 @@ impl Native {
     }
 }
 
+/// The same, but the settings are parsed for each order, as a component does: what keeping them parsed would save.
+pub struct Parsing(String);
+
+impl Parsing {
+    /// With settings as text.
+    pub fn new(settings: &Settings) -> Result<Self> {
+        Ok(Self(serde_json::to_string(settings)?))
+    }
+}
+
+impl Contender for Parsing {
+    fn name(&self) -> &'static str {
+        "native, settings parsed anew"
+    }
+
+    fn price(&mut self, asked: &Asked) -> Result<Told> {
+        Native(serde_json::from_str(&self.0)?).price(asked)
+    }
+}
+
 impl Contender for Native {
     fn name(&self) -> &'static str {
         "native Rust"

@@ -10,7 +10,7 @@ use crate::machine;
 use crate::rounds::{Timed, at_share, median, ratio, take_turns};
 use anyhow::{Context, Result, ensure};
 use asked::Asked;
-use contenders::{Component, Contender, Guest, Native};
+use contenders::{Component, Contender, Guest, Native, Parsing};
 use qudao_domain::pricing::PricingAnswer;
 use qudao_engine::EngineConfig;
 use script::Script;
@@ -54,6 +54,7 @@ fn contenders(settings: &Settings) -> Result<Vec<Box<dyn Contender>>> {
     Ok(vec![
         Box::new(Native::new(settings)?),
         Box::new(component("component, fresh instance", &rust, config())?),
+        Box::new(Parsing::new(settings)?),
         Box::new(component("  memory given back each time", &rust, config().keep_resident(0))?),
         Box::new(component("  stack of 1 MiB", &stack, config())?),
         Box::new(component("  both", &stack, config().keep_resident(0))?),
