@@ -22,10 +22,9 @@ const NOISY_CLIENTS: usize = 16;
 /// Many short turns: a disk has bad seconds, and they should fall on all alike.
 const ROUNDS: usize = 40;
 const TURN: Duration = Duration::from_millis(1_500);
-/// Until the noisy company has used what it may take ahead of its share.
+/// Until the noisy company has used what it may take ahead of its share; and, when its clients went, until the call that
+/// was under way has ended, which sleeps most of the time.
 const SETTLE: Duration = Duration::from_millis(1_500);
-/// Until the call that was under way when the noisy clients went has ended.
-const LAST_CALL: Duration = Duration::from_millis(200);
 const WARM_UP: Duration = Duration::from_secs(2);
 /// Above this the plugin misbehaves; trials when it is activated order less.
 const MANY: i64 = 50_000;
@@ -52,7 +51,7 @@ async fn bench() -> Result<()> {
         tokio::time::sleep(SETTLE).await;
         beside.extend(load.run(1, TURN).await?.latencies_ms);
         drop(noise);
-        tokio::time::sleep(LAST_CALL).await;
+        tokio::time::sleep(SETTLE).await;
         again.extend(load.run(1, TURN).await?.latencies_ms);
     }
     println!(

@@ -108,6 +108,15 @@ impl Desk {
         Engine::new(EngineConfig::default().pool_size(4)).unwrap()
     }
 
+    /// Somebody of another company on the same server.
+    ///
+    /// # Panics
+    /// When there is a company of this code already.
+    pub async fn neighbour(&self, code: &str, role: Role) -> Context {
+        let company = self.app.add_company(code, code, "CNY", "Asia/Shanghai").await.unwrap();
+        person(&self.app, &company, role).await
+    }
+
     /// Lets time pass, in milliseconds.
     pub fn wait_ms(&self, ms: i64) {
         self.app.clock().set(self.app.clock().now().plus_ms(ms));

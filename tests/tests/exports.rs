@@ -6,7 +6,7 @@
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use qudao_app::signatures::PrivateKey;
-use qudao_app::{Activation, AppError, Context, LEASE_MS, NewSettings, NewUser, PastHistory, PluginPage};
+use qudao_app::{Activation, AppError, Context, LEASE_MS, NewSettings, PastHistory, PluginPage};
 use qudao_domain::lifecycle::{PluginState, PluginStep, Policy};
 use qudao_domain::permissions::Role;
 use qudao_engine::{Digest, Engine};
@@ -29,20 +29,6 @@ fn code<T: std::fmt::Debug>(result: Result<T, AppError>) -> String {
         Err(AppError::Upload(refusal)) => refusal.code().to_owned(),
         Err(other) => other.to_string(),
     }
-}
-
-/// The administrator of another company in the same database.
-async fn branch(desk: &Desk) -> Context {
-    let company = desk.app.add_company("branch", "Branch", "CNY", "Asia/Shanghai").await.unwrap();
-    let user = NewUser {
-        email: "admin@branch.example".into(),
-        name: "Branch's administrator".into(),
-        role: Role::Admin,
-        dealer: None,
-        password: "correct horse".into(),
-    };
-    desk.app.add_user(&company, user).await.unwrap();
-    desk.app.act_as(&company, "admin@branch.example").await.unwrap()
 }
 
 fn key() -> PrivateKey {
@@ -148,7 +134,7 @@ async fn a_plugin_goes_with_its_history_to_another_company_and_on() {
         let app = &desk.app;
         let digest = lived(&desk).await;
         let file = export(&desk, &desk.pricing, &digest).await;
-        let branch = branch(&desk).await;
+        let branch = desk.neighbour("branch", Role::Admin).await;
         let imported = app.import_plugin(&branch, file.clone()).await.unwrap();
         assert_eq!((imported.plugin.digest.as_str(), imported.plugin.already), (digest.as_str(), false));
         assert_eq!((imported.revisions, imported.histories), (vec![1, 2, 3, 4], 1));
@@ -220,7 +206,7 @@ async fn settings_that_are_there_are_not_doubled() {
         let app = &desk.app;
         let digest = lived(&desk).await;
         let file = export(&desk, &desk.ops, &digest).await;
-        let branch = branch(&desk).await;
+        let branch = desk.neighbour("branch", Role::Admin).await;
         app.upload_plugin(&branch, plugin("starter-rust")).await.unwrap();
         saved(&desk, &branch, &digest, 50, "our own").await;
         saved(&desk, &branch, &digest, 7, "seven, too").await;
@@ -240,7 +226,7 @@ async fn signatures_count_where_their_key_is_trusted() {
         let app = &desk.app;
         let digest = lived(&desk).await;
         let file = export(&desk, &desk.ops, &digest).await;
-        let branch = branch(&desk).await;
+        let branch = desk.neighbour("branch", Role::Admin).await;
         let policy = Policy { needs_signature: true, ..Policy::default() };
         app.save_plugin_policy(&branch, &policy).await.unwrap();
         let before = desk.test.fingerprint(branch.company).await;
@@ -333,7 +319,7 @@ async fn what_is_no_export_or_was_changed_is_refused_and_leaves_nothing() {
     for desk in Desk::both(&Desk::engine()).await {
         let digest = lived(&desk).await;
         let file = export(&desk, &desk.ops, &digest).await;
-        let branch = branch(&desk).await;
+        let branch = desk.neighbour("branch", Role::Admin).await;
         assert_eq!(code(desk.app.import_plugin(&desk.buyer, file.clone()).await), "forbidden");
         assert_eq!(code(desk.app.import_plugin(&desk.pricing, file.clone()).await), "forbidden");
         assert_eq!(code(desk.app.export_plugin(&desk.buyer, &digest).await), "forbidden");
@@ -368,7 +354,7 @@ async fn the_api_and_the_pages_give_and_take_the_same_file() {
         (StatusCode::OK, &"application/zip".parse().unwrap())
     );
     let file = to_bytes(answer.into_body(), usize::MAX).await.unwrap().to_vec();
-    let admin = branch(desk).await;
+    let admin = desk.neighbour("branch", Role::Admin).await;
     let theirs = portal.token(&admin).await;
     let import = async |file: Vec<u8>| {
         let request =

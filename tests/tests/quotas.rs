@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what is missing ends the test")]
 
 use axum::http::StatusCode;
-use qudao_app::{Activation, AppError, Context, LEASE_MS, NewSettings, NewUser};
+use qudao_app::{Activation, AppError, LEASE_MS, NewSettings};
 use qudao_domain::lifecycle::Policy;
 use qudao_domain::permissions::Role;
 use qudao_domain::quotas::Quotas;
@@ -110,21 +110,6 @@ async fn never_ends_on_large_orders(desk: &Desk) {
     desk.wait_ms(LEASE_MS + 1);
 }
 
-/// Another company on the same server, with somebody in it.
-async fn neighbour(desk: &Desk) -> Context {
-    let quiet = desk.app.add_company("quiet", "Quiet", "CNY", "Asia/Shanghai").await.unwrap();
-    let name = NewUser {
-        email: "ops@quiet.example".into(),
-        name: "Ops".into(),
-        role: Role::Ops,
-        dealer: None,
-        password: "correct horse".into(),
-    };
-    desk.app.add_user(&quiet, name).await.unwrap();
-    assert_eq!(desk.app.quotas_of(&quiet).await.unwrap(), Quotas::default(), "another's quotas are its own");
-    desk.app.act_as(&quiet, "ops@quiet.example").await.unwrap()
-}
-
 /// Eight people of one company keep a plugin busy that never ends; its turns are two, and the pool has others.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_slowest_plugin_of_one_company_takes_no_more_than_its_turns() {
@@ -163,7 +148,13 @@ async fn what_lasts_keeps_to_its_companys_share_while_another_is_at_work() {
     let policy = Policy { second_person: false, breaker_failures: 0, ..Policy::default() };
     desk.app.save_plugin_policy(&desk.admin, &policy).await.unwrap();
     set(&desk, Quotas { processor_percent: 1, ..Quotas::default() }).await;
-    let quiet = neighbour(&desk).await;
+    let quiet = desk.neighbour("quiet", Role::Ops).await;
+    let company = desk.app.company("quiet").await.unwrap();
+    assert_eq!(
+        desk.app.quotas_of(&company).await.unwrap(),
+        Quotas::default(),
+        "another's quotas are its own"
+    );
     let token = desk.app.add_token(&quiet, "at work", &[]).await.unwrap();
     let large = Desk::draft(100);
     let out_of_fuel = async || {

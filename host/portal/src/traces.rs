@@ -29,7 +29,7 @@ impl Traces {
         let exporter = SpanExporter::builder().with_http().with_endpoint(&endpoint).build();
         let exporter = exporter.with_context(|| format!("traces cannot be sent to {endpoint}"))?;
         opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
-        // `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` go before what is said here.
+        // `OTEL_SERVICE_NAME` goes before our own name.
         let resource = Resource::builder()
             .with_attribute(opentelemetry::KeyValue::new("service.version", env!("CARGO_PKG_VERSION")));
         let resource = match std::env::var_os("OTEL_SERVICE_NAME") {
@@ -75,11 +75,13 @@ pub(crate) fn of_request<B>(request: &Request<B>) -> Span {
         url.path = request.uri().path(),
         http.response.status_code = field::Empty,
     );
-    let parent = opentelemetry::global::get_text_map_propagator(|propagator| {
-        propagator.extract(&HeaderExtractor(request.headers()))
-    });
-    // It fails where no spans are sent; then there is nothing to belong to.
-    let _ = span.set_parent(parent);
+    if !span.is_disabled() {
+        let parent = opentelemetry::global::get_text_map_propagator(|propagator| {
+            propagator.extract(&HeaderExtractor(request.headers()))
+        });
+        // It fails where spans are logged but not sent; then there is nothing to belong to.
+        let _ = span.set_parent(parent);
+    }
     span
 }
 
