@@ -51,7 +51,9 @@ pub struct MigrateArgs {
 
 /// Serves until Ctrl-C or SIGTERM.
 pub async fn serve(env: &Env, args: ServeArgs) -> anyhow::Result<()> {
-    let traces = args.otlp_endpoint.as_deref().map(Traces::to).transpose()?;
+    // An empty variable says nothing, as OpenTelemetry has it.
+    let collector = args.otlp_endpoint.as_deref().filter(|endpoint| !endpoint.is_empty());
+    let traces = collector.map(Traces::to).transpose()?;
     log_to_stderr(args.log_format, traces.as_ref());
     let app = env.data.open().await?;
     let figures = match args.metrics_listen {
